@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import type { PeerCertificate } from 'node:tls';
+import { credentials, type ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+
+/** PEM files of one side of a mutual TLS connection. */
+export interface TlsFiles {
+  /** The authority that signed the other side. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Reads the files at every call: a channel opened later uses certificates rotated meanwhile. */
+export function clientCredentials({ caFile, certFile, keyFile }: TlsFiles): ChannelCredentials {
+  return credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile));
+}
+
+/** Clients without a certificate of the authority are refused in the handshake. */
+export function serverCredentials({ caFile, certFile, keyFile }: TlsFiles): ServerCredentials {
+  return ServerCredentials.createSsl(
+    readFileSync(caFile),
+    [{ cert_chain: readFileSync(certFile), private_key: readFileSync(keyFile) }],
+    true,
+  );
+}
+
+/** Who a verified client certificate names. */
+export interface Peer {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** The whole certificate in DER form. */
+  readonly raw: Buffer | undefined;
+}
+
+export function peerOf(certificate: PeerCertificate | undefined): Peer | undefined {
+  const subject = certificate?.subject as { readonly CN?: string; readonly O?: string | readonly string[] } | undefined;
+  if (!subject?.CN) return undefined;
+  const { O: organizations = [] } = subject;
+  return {
+    commonName: subject.CN,
+    organizations: typeof organizations === 'string' ? [organizations] : organizations,
+    raw: certificate?.raw,
+  };
+}
