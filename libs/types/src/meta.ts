@@ -34,7 +34,7 @@ export interface ApiObject {
 }
 
 /** What a client sends to create a T: the server fills in the rest of the metadata. */
-export type New<T extends ApiObject> = Omit<T, 'metadata'> & { metadata: Partial<ObjectMeta> };
+export type New<T extends ApiObject> = Omit<T, 'metadata' | 'status'> & Partial<Pick<T, keyof T & 'status'>> & { metadata: Partial<ObjectMeta> };
 
 /** "namespace/name", or "name" for cluster-scoped objects. */
 export type Key = string;
