@@ -11,3 +11,7 @@ export type { Normalized } from './schema/normalize.ts';
 export { goType, schemaOf } from './schema/schema.ts';
 export type { FieldSchema, ObjectSchema, Scalar, TypeSchema } from './schema/schema.ts';
 export type * from './gen/types.ts';
+export { applyJsonPatch } from './patch/json-patch.ts';
+export { applyMergePatch } from './patch/merge-patch.ts';
+export { jsonEquals } from './patch/pointer.ts';
+export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
