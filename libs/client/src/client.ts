@@ -62,7 +62,10 @@ export interface ResourceClient<T extends ApiObject> {
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>;
   /** POST to a subresource, such as `binding`. */
   post(ref: ObjectRef, subresource: string, body: unknown, options?: CallOptions): Promise<void>;
-  /** Ends when `signal` aborts; throws Expired when the version is too old, and when the connection is lost. */
+  /**
+   * Ends when `signal` aborts, or when the server wants the watch elsewhere: then watch again from the last version seen.
+   * Throws Expired when the version is too old, and ServiceUnavailable when the connection is lost.
+   */
   watch(options: WatchOptions): AsyncIterable<WatchEvent<T>>;
 }
 

@@ -1,5 +1,14 @@
 import { addAbortListener } from 'node:events';
-import { type ChannelCredentials, type ChannelOptions, Client, type ClientDuplexStream, type Metadata } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  connectivityState,
+  type Metadata,
+} from '@grpc/grpc-js';
+import { untilAborted } from '@steersman/async';
+import { StatusError } from '@steersman/status';
 import { fromGrpcError } from './errors.ts';
 import type { RpcMethod } from './load-proto.ts';
 import { traceMetadata } from './trace-metadata.ts';
@@ -37,6 +46,21 @@ export class Channel implements Disposable {
 
   constructor({ address, credentials, options }: ChannelTarget) {
     this.#client = new Client(address, credentials, { ...KEEPALIVE, 'grpc.use_local_subchannel_pool': 1, ...options });
+  }
+
+  /** Resolves once connected; throws ServiceUnavailable when the first attempt fails or `timeoutMs` is over. */
+  async ready(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const channel = this.#client.getChannel();
+    const until = Date.now() + timeoutMs;
+    for (;;) {
+      signal.throwIfAborted();
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return;
+      if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN || Date.now() >= until) {
+        throw new StatusError('ServiceUnavailable', `no connection to ${channel.getTarget()}`);
+      }
+      await untilAborted(new Promise<void>(resolve => channel.watchConnectivityState(state, until, () => resolve())), signal);
+    }
   }
 
   /** Throws StatusError, or the abort's reason once `signal` has aborted. */
