@@ -67,6 +67,11 @@ export type Subresource<T> =
       };
     };
 
+/** The type of a function that reads a field as text, taken from a method so that Kind<Pod> is a Kind<ApiObject>. */
+interface FieldReader<T> {
+  read(obj: T): string;
+}
+
 /** Everything the system knows about one kind. Methods, not function fields, so that Kind<Pod> is a Kind<ApiObject>. */
 export interface Kind<T extends ApiObject = ApiObject> {
   /** '' is the core group. */
@@ -83,7 +88,7 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly subresources?: readonly Subresource<T>[];
   readonly columns: readonly Column<T>[];
   /** Field selectors besides metadata.name and metadata.namespace, by field path. They are indexed. */
-  readonly selectableFields?: Readonly<Record<string, (obj: T) => string>>;
+  readonly selectableFields?: Readonly<Record<string, FieldReader<T>['read']>>;
   /** Whether spec changes move metadata.generation; true when there is a status subresource, unless told. */
   readonly generation?: boolean;
   /** Whether deletion waits for an agent to finish: what seconds to grant when the client names none. 0 deletes at once. */
