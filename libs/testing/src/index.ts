@@ -1,0 +1,4 @@
+export { FakeClient } from './fake-client.ts';
+export type { FakeCall, FakeClientOptions } from './fake-client.ts';
+export { eventually, FakeClock, settled } from './fake-clock.ts';
+export { FakeStore } from './fake-store.ts';
