@@ -54,6 +54,7 @@ export class FakeClock implements Clock {
   /** Ends every wait that is due, in order, letting what it sets off run in between. */
   async advance(ms: number): Promise<void> {
     const target = this.#now + ms;
+    await settled(); // what is about to wait counts from before
     for (;;) {
       const [next] = [...this.#sleepers].filter(sleeper => sleeper.until <= target).sort((a, b) => a.until - b.until);
       if (!next) break;

@@ -1,0 +1,11 @@
+export { createEventRecorder } from './event-recorder.ts';
+export type { EventNote, EventRecorder, EventRecorderOptions } from './event-recorder.ts';
+export { Expectations } from './expectations.ts';
+export { lead } from './leader-election.ts';
+export type { LeaderElectionOptions } from './leader-election.ts';
+export { queueMetrics } from './queue.metrics.ts';
+export type { QueueMetrics } from './queue.metrics.ts';
+export { runController } from './run-controller.ts';
+export type { Controller, Outcome, RunOptions, Turn } from './run-controller.ts';
+export { watch, watchOwned } from './watch.ts';
+export type { Enqueue, Watch } from './watch.ts';
