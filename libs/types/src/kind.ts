@@ -6,7 +6,10 @@ export interface WriteContext {
   readonly now: Date;
 }
 
-/** One column of `kubectl get`. Name comes first and Age last unless the kind places them itself. */
+/**
+ * One column of `kubectl get`. Name comes first, and Age between the columns that always show and the wide ones, unless the
+ * kind has a column called Name and so places both itself.
+ */
 export interface Column<T> {
   readonly name: string;
   readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'date';
@@ -83,6 +86,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   /** `all` puts the kind into `kubectl get all`. */
   readonly categories?: readonly string[];
   readonly scope: 'Namespaced' | 'Cluster';
+  /** What names must be; Subdomain (RFC 1123) unless told. */
+  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label';
   /** Name of its type in the generated schemas, such as `V1Pod`. */
   readonly schema: string;
   readonly subresources?: readonly Subresource<T>[];
