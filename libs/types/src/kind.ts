@@ -8,7 +8,7 @@ export interface WriteContext {
 
 /**
  * One column of `kubectl get`. Name comes first, and Age between the columns that always show and the wide ones, unless the
- * kind has a column called Name and so places both itself.
+ * kind lists Age itself; a kind that lists Name places both.
  */
 export interface Column<T> {
   readonly name: string;
@@ -56,6 +56,14 @@ export type Subresource<T> =
         readonly schema: string;
         /** Changes `draft` in place, or throws a StatusError. */
         apply(draft: T, body: ApiObject, context: WriteContext): void;
+      };
+    }
+  | {
+      /** A write of the whole object of which only one part counts, such as `finalize`. */
+      readonly name: string;
+      readonly part: {
+        /** Changes `draft`, the stored object, in place. */
+        apply(draft: T, body: T): void;
       };
     }
   | {
@@ -109,6 +117,10 @@ export interface Kind<T extends ApiObject = ApiObject> {
   validate?(next: T): readonly FieldError[];
   /** Faults of the change (immutable fields), besides those of `validate`. */
   validateUpdate?(next: T, prev: T): readonly FieldError[];
+  /** What besides metadata.finalizers must be empty before a deleted object goes. */
+  pendingFinalizers?(obj: T): readonly string[];
+  /** Shows, in place, that deletion has begun; metadata.deletionTimestamp is set. */
+  prepareForDeletion?(draft: T): void;
   /** Faults of a status write. */
   validateStatus?(next: T, prev: T): readonly FieldError[];
 }

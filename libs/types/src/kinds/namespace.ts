@@ -12,7 +12,7 @@ export const namespaceKind = defineKind<Namespace>({
   scope: 'Cluster',
   names: 'Label',
   schema: 'V1Namespace',
-  subresources: [{ name: 'status' }, { name: 'finalize' }],
+  subresources: [{ name: 'status' }, { name: 'finalize', part: { apply: finalize } }],
   columns: [{ name: 'Status', description: 'The status of the namespace', value: ({ status }) => status.phase ?? '' }],
   selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
   generation: false,
@@ -32,3 +32,7 @@ export const namespaceKind = defineKind<Namespace>({
     draft.status.phase = 'Terminating';
   },
 });
+
+function finalize(draft: Namespace, { spec }: Namespace): void {
+  draft.spec.finalizers = spec.finalizers ?? [];
+}

@@ -1,4 +1,5 @@
 import type { Node } from '../gen/types.ts';
+import { ageColumn } from '../age-column.ts';
 import { defineKind } from '../kind.ts';
 import { checkQualifiedName } from '@steersman/labels';
 import { checked, each, immutable, oneOf, required, unique } from '../validation/faults.ts';
@@ -36,7 +37,7 @@ export const nodeKind = defineKind<Node>({
   columns: [
     { name: 'Status', description: 'The status of the node', value: status },
     { name: 'Roles', description: 'The roles of the node', value: roles },
-    { name: 'Age', description: 'How long ago the node was created', value: () => '' },
+    ageColumn,
     { name: 'Version', description: 'Kubelet Version reported by the node.', value: ({ status: { nodeInfo } }) => nodeInfo?.kubeletVersion ?? '' },
     { name: 'Internal-IP', priority: 1, description: 'Address of the node inside the cluster', value: node => address(node, 'InternalIP') },
     { name: 'External-IP', priority: 1, description: 'Address of the node outside the cluster', value: node => address(node, 'ExternalIP') },

@@ -1,0 +1,57 @@
+import { invalid } from './field-error.ts';
+import type { ApiObject } from './meta.ts';
+import { findKind, findKindOf, KINDS } from './registry.ts';
+import { normalize } from './schema/normalize.ts';
+import { schemaOf } from './schema/schema.ts';
+import { validateMetadata } from './validation/metadata.ts';
+
+const MINIMAL: Readonly<Record<string, object>> = {
+  Pod: { spec: { containers: [{ name: 'main', image: 'busybox' }] } },
+  Service: { spec: { ports: [{ port: 80 }] } },
+  Deployment: { spec: { selector: { matchLabels: { app: 'a' } }, template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } } } },
+  ReplicaSet: { spec: { selector: { matchLabels: { app: 'a' } }, template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } } } },
+  Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
+};
+
+describe.each(KINDS.map(kind => ({ kind, name: kind.kind })))('$name', ({ kind }) => {
+  const minimal = (): ApiObject => {
+    const metadata = { name: 'web', ...(kind.scope === 'Namespaced' && { namespace: 'default' }) };
+    return normalize(kind.schema, { metadata, ...MINIMAL[kind.kind] }).object as unknown as ApiObject;
+  };
+
+  it('is found by resource and by its own name', () => {
+    expect(findKind(kind)).toBe(kind);
+    expect(findKindOf(kind.group ? `${kind.group}/${kind.version}` : kind.version, kind.kind)).toBe(kind);
+    expect(schemaOf(kind.schema).topLevel).toBe(true);
+  });
+
+  it('accepts its smallest object, whose defaults are stable and known to the schema', () => {
+    const object = minimal();
+    kind.prepareForCreate?.(object, { now: new Date() });
+    kind.defaults?.(object);
+    expect([...validateMetadata(kind, object), ...(kind.validate?.(object) ?? [])]).toEqual([]);
+    const once = structuredClone(object);
+    kind.defaults?.(object);
+    expect(object).toEqual(once);
+    expect(normalize(kind.schema, object).unknownFields).toEqual([]);
+    expect(kind.validateUpdate?.(object, once) ?? []).toEqual([]);
+  });
+
+  it('prints every column and reads every selectable field of its smallest object', () => {
+    const object = minimal();
+    for (const column of kind.columns) expect(column.value(object, { now: new Date() })).toBeDefined();
+    for (const read of Object.values(kind.selectableFields ?? {})) expect(typeof read(object)).toBe('string');
+  });
+});
+
+it('answers a bad name and a bad port of a pod with both causes', () => {
+  const kind = findKindOf('v1', 'Pod')!;
+  const pod = normalize('V1Pod', { metadata: { name: 'Bad_Name', namespace: 'default' }, spec: { containers: [{ name: 'a', image: 'b', ports: [{ containerPort: 70_000 }] }] } }).object as unknown as ApiObject;
+  kind.defaults?.(pod);
+  const error = invalid(kind, 'Bad_Name', [...validateMetadata(kind, pod), ...(kind.validate?.(pod) ?? [])]);
+  expect(error.details?.causes).toEqual([
+    { reason: 'FieldValueInvalid', field: 'metadata.name', message: expect.stringContaining('Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of') },
+    { reason: 'FieldValueInvalid', field: 'spec.containers[0].ports[0].containerPort', message: 'Invalid value: 70000: must be between 1 and 65535, inclusive' },
+  ]);
+  expect(error.message).toMatch(/^Pod "Bad_Name" is invalid: \[metadata\.name: Invalid value: .*, spec\.containers\[0\]\.ports\[0\]\.containerPort: Invalid value: 70000/);
+});
