@@ -1,4 +1,7 @@
-export { prefixEnd } from './store.ts';
+export { checkTransaction, INTERNAL_PREFIX, LIMITS, prefixEnd } from './store.ts';
+export { LmdbStore } from './lmdb/lmdb-store.ts';
+export { openLmdbStore } from './lmdb/open-lmdb-store.ts';
+export type { LmdbStoreOptions } from './lmdb/open-lmdb-store.ts';
 export type {
   Compare,
   KeyValue,
