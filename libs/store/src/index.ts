@@ -28,3 +28,6 @@ export type {
   WatcherEnd,
   WatchRequest,
 } from './watch-types.ts';
+export { createWatchCache } from './cache/store-watch-cache.ts';
+export type { WatchCacheOptions } from './cache/store-watch-cache.ts';
+export { runCompaction } from './compaction.ts';

@@ -56,7 +56,7 @@ async function openTables(dir: string): Promise<Tables> {
     return tables;
   } catch (err) {
     await env.close();
-    throw err;
+    throw err instanceof StatusError ? err : damaged(file, messageOf(err), err);
   }
 }
 
@@ -118,7 +118,7 @@ async function prepareFile(path: string): Promise<'new' | 'whole' | 'short'> {
     return 'short';
   } catch (err) {
     if (err instanceof StatusError) throw err;
-    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return 'new';
+    if (isMissing(err)) return 'new';
     throw new StatusError('StoreReadError', `cannot read store file ${path}: ${messageOf(err)}`, { cause: err });
   }
 }
@@ -151,3 +151,5 @@ const damaged = (file: string, what: string, cause?: unknown): StatusError =>
   new StatusError('StoreReadError', `store file ${file} cannot be used: ${what}; move it away to start empty, or restore a backup`, {
     cause,
   });
+
+const isMissing = (err: unknown): boolean => typeof err === 'object' && err !== null && 'code' in err && err.code === 'ENOENT';
