@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Client, DeleteOptions, ObjectRef, PatchType, ResourceClient } from '@steersman/client';
 import { StatusError } from '@steersman/status';
 import { currentTrace, formatTraceparent } from '@steersman/telemetry';
@@ -10,10 +9,12 @@ import {
   applyStrategicMergePatch,
   groupVersion,
   invalid,
+  jsonEquals,
   type Key,
   keyOf,
   type Kind,
   type New,
+  type Scale,
 } from '@steersman/types';
 import { FakeStore } from './fake-store.ts';
 
@@ -144,18 +145,29 @@ export class FakeClient implements Client {
     const { resourceVersion, uid } = object.metadata;
     if (resourceVersion && resourceVersion !== prev.metadata.resourceVersion) throw conflict(kind, prev.metadata.name);
     if (uid && uid !== prev.metadata.uid) throw conflict(kind, prev.metadata.name);
-    const draft = structuredClone(object);
-    if (subresource === 'scale') throw new StatusError('MethodNotAllowed', 'the fake does not scale: update spec.replicas');
-    const next = subresource === 'status' ? { ...structuredClone(prev), ...part(draft, 'status') } : this.#main(kind, draft, prev);
-    if (subresource !== 'status' && next.metadata.deletionTimestamp && isFree(next)) {
+    const next = this.#next(kind, { object: structuredClone(object), prev, subresource });
+    if (subresource !== 'status' && next.metadata.deletionTimestamp && isFree(kind, next)) {
       this.store.remove(kind, keyOf(prev), trace());
       return next;
     }
-    const same = isDeepStrictEqual(
-      { ...next, metadata: { ...next.metadata, resourceVersion: '' } },
-      { ...prev, metadata: { ...prev.metadata, resourceVersion: '' } },
-    );
-    return same ? prev : this.store.put(kind, next, trace());
+    const unversioned = ({ metadata, ...rest }: T) => ({ ...rest, metadata: { ...metadata, resourceVersion: '' } });
+    return jsonEquals(unversioned(next), unversioned(prev)) ? prev : this.store.put(kind, next, trace());
+  }
+
+  #next<T extends ApiObject>(
+    kind: Kind<T>,
+    { object, prev, subresource }: { readonly object: T; readonly prev: T; readonly subresource: string },
+  ): T {
+    if (subresource === '') return this.#main(kind, object, prev);
+    const draft = structuredClone(prev);
+    if (subresource === 'status') return { ...draft, ...part(object, 'status') };
+    const found = kind.subresources?.find(({ name }) => name === subresource);
+    if (found && 'part' in found) found.part.apply(draft, object);
+    else if (found && 'write' in found) found.write(draft, object as unknown as Scale);
+    else throw refused(kind, 'NotFound', prev.metadata.name, `has no subresource ${subresource} to write`);
+    return hasGeneration(kind) && !jsonEquals(part(draft, 'spec'), part(prev, 'spec'))
+      ? { ...draft, metadata: { ...draft.metadata, generation: (prev.metadata.generation ?? 0) + 1 } }
+      : draft;
   }
 
   /** A write of the main resource: status, identity and the marks of deletion stay as they are. */
@@ -180,7 +192,7 @@ export class FakeClient implements Client {
     kind.defaults?.(next);
     const faults = [...(kind.validate?.(next) ?? []), ...(kind.validateUpdate?.(next, prev) ?? [])];
     if (faults.length > 0) throw invalid(kind, prev.metadata.name, faults);
-    if (hasGeneration(kind) && !isDeepStrictEqual(part(next, 'spec'), part(prev, 'spec'))) next.metadata.generation = (generation ?? 0) + 1;
+    if (hasGeneration(kind) && !jsonEquals(part(next, 'spec'), part(prev, 'spec'))) next.metadata.generation = (generation ?? 0) + 1;
     return next;
   }
 
@@ -200,9 +212,9 @@ export class FakeClient implements Client {
     if (finalizers.size > 0) draft.metadata.finalizers = [...finalizers];
     draft.metadata.deletionTimestamp ??= new Date(this.#now().getTime() + grace * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     draft.metadata.deletionGracePeriodSeconds = Math.min(grace, draft.metadata.deletionGracePeriodSeconds ?? grace);
-    if (kind.plural === 'namespaces') Object.assign(draft, { status: { phase: 'Terminating' } });
-    if (isFree(draft)) this.store.remove(kind, keyOf(prev), trace());
-    else if (!isDeepStrictEqual(draft, prev)) this.store.put(kind, draft, trace());
+    kind.prepareForDeletion?.(draft);
+    if (isFree(kind, draft)) this.store.remove(kind, keyOf(prev), trace());
+    else if (!jsonEquals(draft, prev)) this.store.put(kind, draft, trace());
   }
 
   #post<T extends ApiObject>(
@@ -232,10 +244,9 @@ const trace = (): string | undefined => {
 const hasGeneration = (kind: Kind): boolean => kind.generation ?? kind.subresources?.some(({ name }) => name === 'status') ?? false;
 
 /** Nobody has to finish anything before the object may go. */
-function isFree(object: ApiObject): boolean {
+function isFree<T extends ApiObject>(kind: Kind<T>, object: T): boolean {
   const { finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
-  const spec = part(object, 'spec').spec as { readonly finalizers?: readonly string[] } | undefined;
-  return finalizers.length === 0 && deletionGracePeriodSeconds === 0 && (spec?.finalizers ?? []).length === 0;
+  return finalizers.length === 0 && deletionGracePeriodSeconds === 0 && (kind.pendingFinalizers?.(object) ?? []).length === 0;
 }
 
 const part = (object: object, name: 'spec' | 'status'): { spec?: unknown; status?: unknown } => {

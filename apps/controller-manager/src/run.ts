@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { systemClock } from '@steersman/async';
+import { type Client, connectClient, createInformer, type Informer } from '@steersman/client';
+import { ConfigError } from '@steersman/config';
+import { type Controller, createEventRecorder, lead, queueMetrics, runController } from '@steersman/controller';
+import { startHealthServer } from '@steersman/service';
+import { type Logger, Metrics } from '@steersman/telemetry';
+import { type ApiObject, eventKind, type Kind, leaseKind } from '@steersman/types';
+import { controllers } from './controllers.ts';
+import type { Config } from './settings.ts';
+
+const LEASE = 'kube-controller-manager';
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Runs every controller whenever this process is the leader; a standby holds no watches. */
+export async function run(config: Config, { signal, log }: RunOptions): Promise<void> {
+  for (const name of ['caFile', 'certFile', 'keyFile'] as const) {
+    if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
+  }
+  const metrics = new Metrics();
+  await using health = await startHealthServer({ port: config.healthPort, metrics });
+  await using client = connectClient({
+    address: config.apiserver,
+    caFile: config.caFile,
+    certFile: config.certFile,
+    keyFile: config.keyFile,
+    logger: log,
+  });
+  const identity = identityOf(config.healthPort);
+  log.info('controller manager started', { identity, healthPort: health.port, apiserver: config.apiserver });
+
+  const queues = queueMetrics(metrics);
+  await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
+    const running = makeControllers({ client, config, log, term });
+    await Promise.all(running.map(controller => runController(controller, { signal: term, log, metrics: queues })));
+  });
+}
+
+/** Whoever holds the health port of a machine is the only one: one that died there and came back need not wait for its own lease. */
+const identityOf = (healthPort: number): string => `${hostname()}_${healthPort === 0 ? randomUUID() : healthPort}`;
+
+interface Term {
+  readonly client: Client;
+  readonly config: Config;
+  readonly log: Logger;
+  /** Ends with the leadership. */
+  readonly term: AbortSignal;
+}
+
+function makeControllers({ client, config, log, term }: Term): readonly Controller[] {
+  const informers = new Map<Kind, unknown>();
+  const informer = <T extends ApiObject>(kind: Kind<T>): Informer<T> => {
+    const known = informers.get(kind) as Informer<T> | undefined; // stored below under its own kind
+    const found = known ?? createInformer(client.of(kind), { signal: term, logger: log.child({ kind: kind.plural }) });
+    informers.set(kind, found);
+    return found;
+  };
+  const recorder = (component: string) => createEventRecorder({ events: client.of(eventKind), component, signal: term, log });
+  return controllers({ client, informer, recorder, clock: systemClock, clusterCidr: config.clusterCidr });
+}

@@ -1,0 +1,12 @@
+import { type ConfigOf, path, port, text } from '@steersman/config';
+
+export const settings = {
+  apiserver: text("host:port of the apiserver's gRPC door", '127.0.0.1:6444'),
+  caFile: path('authority that signed the apiserver, PEM', ''),
+  certFile: path('client certificate, PEM', ''),
+  keyFile: path('key of the client certificate, PEM', ''),
+  healthPort: port('port of /healthz and /metrics on loopback', 10257),
+  clusterCidr: text('range the nodes get their pod addresses from', '10.244.0.0/16'),
+};
+
+export type Config = ConfigOf<typeof settings>;

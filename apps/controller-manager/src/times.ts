@@ -1,0 +1,2 @@
+/** metav1.Time: whole seconds. */
+export const timeText = (at: Date): string => at.toISOString().replace(/\.\d+Z$/, 'Z');
