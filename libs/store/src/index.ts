@@ -1,4 +1,7 @@
-export { prefixEnd } from './store.ts';
+export { checkTransaction, INTERNAL_PREFIX, LIMITS, prefixEnd } from './store.ts';
+export { LmdbStore } from './lmdb/lmdb-store.ts';
+export { openLmdbStore } from './lmdb/open-lmdb-store.ts';
+export type { LmdbStoreOptions } from './lmdb/open-lmdb-store.ts';
 export type {
   Compare,
   KeyValue,
@@ -25,3 +28,6 @@ export type {
   WatcherEnd,
   WatchRequest,
 } from './watch-types.ts';
+export { createWatchCache } from './cache/store-watch-cache.ts';
+export type { WatchCacheOptions } from './cache/store-watch-cache.ts';
+export { runCompaction } from './compaction.ts';

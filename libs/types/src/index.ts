@@ -33,3 +33,5 @@ export { serviceAccountKind } from './kinds/service-account.ts';
 export { serviceKind } from './kinds/service.ts';
 export { findKind, findKindOf, KINDS } from './registry.ts';
 export { validateMetadata, validateMetadataUpdate } from './validation/metadata.ts';
+export { loadDescriptions } from './schema/descriptions.ts';
+export type { Descriptions } from './schema/descriptions.ts';

@@ -1,0 +1,10 @@
+export { decodeBody, MEDIA, parseJson, readYaml } from './body.ts';
+export type { BodyInput } from './body.ts';
+export { aggregatedDiscovery, apiGroupDocument, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from './discovery.ts';
+export { encodeGnostic } from './openapi/gnostic.ts';
+export { openApiV2 } from './openapi/v2.ts';
+export type { OpenApiV2 } from './openapi/v2.ts';
+export { openApiV3, openApiV3Index, openApiV3Name } from './openapi/v3.ts';
+export { decodeProtobuf, openEnvelope } from './protobuf.ts';
+export { columnDefinitions, columnsOf, partialMetadata, tableRow } from './table.ts';
+export type { ColumnDefinition, IncludeObject } from './table.ts';
