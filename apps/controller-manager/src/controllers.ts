@@ -1,14 +1,22 @@
 import type { Clock } from '@steersman/async';
-import type { Client, Informer } from '@steersman/client';
+import type { Client } from '@steersman/client';
 import type { Controller, EventRecorder } from '@steersman/controller';
-import { type ApiObject, deploymentKind, type Kind, podKind, replicaSetKind } from '@steersman/types';
+import { deploymentKind, podKind, replicaSetKind } from '@steersman/types';
 import { deploymentController } from './deployment/deployment.controller.ts';
+import { endpointsController } from './endpoints/endpoints.controller.ts';
+import { garbageCollector } from './garbage-collection/garbage-collector.controller.ts';
+import { podGcController } from './garbage-collection/pod-gc.controller.ts';
+import type { Informers } from './informers.ts';
+import { namespaceController } from './namespace/namespace.controller.ts';
+import { nodeIpamController } from './node-lifecycle/node-ipam.controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.controller.ts';
+import { taintEvictionController } from './node-lifecycle/taint-eviction.controller.ts';
 import { replicaSetController } from './replica-set/replica-set.controller.ts';
+import { serviceAccountController } from './service-account/service-account.controller.ts';
 
 export interface ControllerDeps {
   readonly client: Client;
-  /** One per kind, shared. */
-  informer<T extends ApiObject>(kind: Kind<T>): Informer<T>;
+  readonly informer: Informers;
   /** `component` is shown as From in events. */
   recorder(component: string): EventRecorder;
   readonly clock: Clock;
@@ -16,10 +24,19 @@ export interface ControllerDeps {
 }
 
 /** Every controller of the program, wired. */
-export function controllers({ client, informer, recorder, clock }: ControllerDeps): readonly Controller[] {
+export function controllers({ client, informer, recorder, clock, clusterCidr }: ControllerDeps): readonly Controller[] {
   const [deployments, replicaSets, pods] = [informer(deploymentKind), informer(replicaSetKind), informer(podKind)];
+  const nodeRecorder = recorder('node-controller');
   return [
     deploymentController({ client, deployments, replicaSets, pods, recorder: recorder('deployment-controller'), clock }),
     replicaSetController({ client, replicaSets, pods, recorder: recorder('replicaset-controller'), clock }),
+    endpointsController({ client, informer, clock }),
+    nodeIpamController({ client, informer, recorder: recorder('cidrAllocator'), clusterCidr }),
+    nodeLifecycleController({ client, informer, recorder: nodeRecorder, clock }),
+    taintEvictionController({ client, informer, recorder: recorder('taint-eviction-controller'), clock }),
+    namespaceController({ client, informer, clock }),
+    serviceAccountController({ client, informer }),
+    garbageCollector({ client, informer }),
+    podGcController({ client, informer, clock }),
   ];
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { systemClock } from '@steersman/async';
-import { type Client, connectClient, createInformer, type Informer } from '@steersman/client';
+import { type Client, connectClient } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
 import { type Controller, createEventRecorder, lead, queueMetrics, runController } from '@steersman/controller';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
-import { type ApiObject, eventKind, type Kind, leaseKind } from '@steersman/types';
+import { eventKind, leaseKind } from '@steersman/types';
 import { controllers } from './controllers.ts';
+import { sharedInformers } from './informers.ts';
+import { cidrPlan } from './node-lifecycle/cidr.ts';
 import type { Config } from './settings.ts';
 
 const LEASE = 'kube-controller-manager';
@@ -22,6 +24,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   for (const name of ['caFile', 'certFile', 'keyFile'] as const) {
     if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
   }
+  cidrPlan(config.clusterCidr); // a bad range is told at once, not when this process comes to lead
   const metrics = new Metrics();
   await using health = await startHealthServer({ port: config.healthPort, metrics });
   await using client = connectClient({
@@ -53,13 +56,12 @@ interface Term {
 }
 
 function makeControllers({ client, config, log, term }: Term): readonly Controller[] {
-  const informers = new Map<Kind, unknown>();
-  const informer = <T extends ApiObject>(kind: Kind<T>): Informer<T> => {
-    const known = informers.get(kind) as Informer<T> | undefined; // stored below under its own kind
-    const found = known ?? createInformer(client.of(kind), { signal: term, logger: log.child({ kind: kind.plural }) });
-    informers.set(kind, found);
-    return found;
-  };
   const recorder = (component: string) => createEventRecorder({ events: client.of(eventKind), component, signal: term, log });
-  return controllers({ client, informer, recorder, clock: systemClock, clusterCidr: config.clusterCidr });
+  return controllers({
+    client,
+    informer: sharedInformers(client, { signal: term, logger: log }),
+    recorder,
+    clock: systemClock,
+    clusterCidr: config.clusterCidr,
+  });
 }

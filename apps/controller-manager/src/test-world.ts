@@ -1,7 +1,7 @@
-import { createInformer, type Informer } from '@steersman/client';
 import { type Controller, createEventRecorder, runController } from '@steersman/controller';
 import { FakeClient, type FakeClientOptions, FakeClock, settled } from '@steersman/testing';
 import { type ApiObject, eventKind, type Key, type Kind, type Pod, podKind } from '@steersman/types';
+import { type Informers, sharedInformers } from './informers.ts';
 import { isActive } from './pods.ts';
 import { timeText } from './times.ts';
 
@@ -10,17 +10,11 @@ export class TestWorld implements Disposable {
   readonly clock = new FakeClock();
   readonly client: FakeClient;
   readonly stop = new AbortController();
-  readonly #informers = new Map<string, unknown>();
+  readonly informer: Informers;
 
   constructor(options: FakeClientOptions = {}) {
     this.client = new FakeClient({ now: () => this.clock.wall(), ...options });
-  }
-
-  informer<T extends ApiObject>(kind: Kind<T>): Informer<T> {
-    const known = this.#informers.get(kind.plural) as Informer<T> | undefined;
-    const informer = known ?? createInformer(this.client.of(kind), { signal: this.stop.signal, clock: this.clock });
-    this.#informers.set(kind.plural, informer);
-    return informer;
+    this.informer = sharedInformers(this.client, { signal: this.stop.signal, clock: this.clock });
   }
 
   recorder(component: string) {
