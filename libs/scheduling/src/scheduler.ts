@@ -1,0 +1,218 @@
+import { type Key, keyOf, type Node, type Pod } from '@steersman/types';
+import { explain } from './explain.ts';
+import { NodeTable, type ShapeView } from './node-table.ts';
+import { bestRow, fits } from './placement.ts';
+import { podShape } from './pod-shape.ts';
+import { PodQueue, type Waiting } from './pod-queue.ts';
+
+/** Tries in one step: the driver has to hear of changes in between. */
+const MAX_TRIES = 256;
+
+export type SchedulingEvent =
+  | { readonly type: 'node'; readonly node: Node }
+  | { readonly type: 'nodeGone'; readonly name: string }
+  | { readonly type: 'pod'; readonly pod: Pod }
+  | { readonly type: 'podGone'; readonly pod: Pod }
+  /** The API refused a binding that was decided on. */
+  | { readonly type: 'bindFailed'; readonly pod: Pod };
+
+export type Decision =
+  | { readonly type: 'bind'; readonly pod: Pod; readonly nodeName: string }
+  | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
+
+export interface Step {
+  readonly decisions: readonly Decision[];
+  /** When to step again though nothing happened; undefined when only an event helps. */
+  readonly wakeAtMs: number | undefined;
+}
+
+interface Entry {
+  readonly uid: string;
+  /** Of the pod its view was made from: as long as it stands, so does the view. */
+  generation: number | undefined;
+  readonly view: ShapeView;
+  /** Where it counts: bound there, or assumed to be soon. */
+  nodeName: string | undefined;
+  /** We have decided, the API has not said so yet. */
+  assumed: boolean;
+  waiting: Waiting | undefined;
+}
+
+/**
+ * Decides where pods go, from events alone: no clock, no sockets. A decision counts at once, as if it were done, until
+ * the pod's own event confirms it or `bindFailed` takes it back; so pods decided on in one step do not crowd each other.
+ */
+export class Scheduler {
+  readonly #name: string;
+  readonly #table = new NodeTable();
+  readonly #queue = new PodQueue();
+  readonly #pods = new Map<Key, Entry>();
+  /** Keys of the pods that count on a node, whether or not the node is there. */
+  readonly #onNode = new Map<string, Set<Key>>();
+  readonly #touched = new Set<number>();
+
+  /** Only pods whose spec.schedulerName is `name` are placed. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Pods that have no node yet. */
+  get pending(): number {
+    return [...this.#pods.values()].filter(({ nodeName }) => nodeName === undefined).length;
+  }
+
+  /** Takes all events in before it decides anything: give it the whole state at first. */
+  step(events: readonly SchedulingEvent[], nowMs: number): Step {
+    for (const event of events) this.#apply(event, nowMs);
+    if (this.#touched.size > 0) {
+      const rows = [...this.#touched];
+      this.#touched.clear();
+      this.#queue.wake(view => rows.some(row => fits(this.#table, view, row)), nowMs);
+    }
+    const decisions: Decision[] = [];
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const waiting = this.#queue.take(nowMs);
+      if (!waiting) break;
+      decisions.push(this.#decide(waiting, nowMs));
+    }
+    return { decisions, wakeAtMs: this.#queue.nextAt(nowMs) };
+  }
+
+  #apply(event: SchedulingEvent, nowMs: number): void {
+    switch (event.type) {
+      case 'node':
+        this.#setNode(event.node);
+        return;
+      case 'nodeGone':
+        this.#table.delete(event.name);
+        return;
+      case 'pod':
+        this.#setPod(event.pod);
+        return;
+      case 'podGone':
+        this.#forget(keyOf(event.pod), event.pod.metadata.uid);
+        return;
+      case 'bindFailed':
+        this.#unassume(event.pod, nowMs);
+    }
+  }
+
+  #setNode(node: Node): void {
+    const isNew = this.#table.row(node.metadata.name) === undefined;
+    const { row, changed } = this.#table.set(node);
+    if (isNew) {
+      for (const key of this.#onNode.get(node.metadata.name) ?? []) {
+        const view = this.#pods.get(key)?.view;
+        if (view) this.#table.account(view, row, 1);
+      }
+    }
+    if (changed) this.#touched.add(row);
+  }
+
+  #setPod(pod: Pod): void {
+    const key = keyOf(pod);
+    const known = this.#pods.get(key);
+    if (isOver(pod) || (known && known.uid !== pod.metadata.uid)) this.#forget(key, known?.uid);
+    if (isOver(pod)) return;
+    if (pod.spec.nodeName) this.#confirm(key, pod, pod.spec.nodeName);
+    else this.#setUnbound(key, pod);
+  }
+
+  /** The pod is on its node, whoever decided that. */
+  #confirm(key: Key, pod: Pod, nodeName: string): void {
+    const known = this.#pods.get(key);
+    if (known?.nodeName === nodeName && isSameShape(known, pod)) {
+      known.assumed = false;
+      known.waiting = undefined;
+      return;
+    }
+    this.#forget(key, known?.uid);
+    this.#settle(key, this.#remember(key, pod), nodeName);
+  }
+
+  #setUnbound(key: Key, pod: Pod): void {
+    const known = this.#pods.get(key);
+    if (known?.assumed) return; // an event from before our binding
+    const isOurs = pod.spec.schedulerName === this.#name && !pod.metadata.deletionTimestamp && !pod.spec.schedulingGates?.length;
+    if (isOurs && known?.waiting && isSameShape(known, pod)) {
+      known.waiting.pod = pod;
+      return;
+    }
+    this.#forget(key, known?.uid);
+    if (!isOurs) return;
+    const entry = this.#remember(key, pod);
+    entry.waiting = this.#queue.add(pod, entry.view);
+  }
+
+  #remember(key: Key, pod: Pod): Entry {
+    const { uid, generation } = pod.metadata;
+    const view = this.#table.use(podShape(pod));
+    const entry: Entry = { uid, generation, view, nodeName: undefined, assumed: false, waiting: undefined };
+    this.#pods.set(key, entry);
+    return entry;
+  }
+
+  #decide(waiting: Waiting, nowMs: number): Decision {
+    const { pod, view } = waiting;
+    const key = keyOf(pod);
+    const entry = this.#pods.get(key);
+    const row = bestRow(this.#table, view);
+    if (row === undefined || !entry) {
+      this.#queue.park(waiting, nowMs);
+      return { type: 'unschedulable', pod, message: explain(this.#table, view, { preempts: pod.spec.preemptionPolicy !== 'Never' }) };
+    }
+    const nodeName = this.#table.nameOf(row);
+    entry.assumed = true;
+    this.#settle(key, entry, nodeName);
+    return { type: 'bind', pod, nodeName };
+  }
+
+  #unassume(pod: Pod, nowMs: number): void {
+    const key = keyOf(pod);
+    const entry = this.#pods.get(key);
+    if (entry?.uid !== pod.metadata.uid || !entry.assumed) return; // gone, or confirmed after all
+    this.#leave(key, entry);
+    entry.assumed = false;
+    if (entry.waiting) this.#queue.retry(entry.waiting, nowMs);
+  }
+
+  #settle(key: Key, entry: Entry, nodeName: string): void {
+    entry.nodeName = nodeName;
+    const keys = this.#onNode.get(nodeName) ?? new Set();
+    this.#onNode.set(nodeName, keys.add(key));
+    const row = this.#table.row(nodeName);
+    if (row !== undefined) this.#table.account(entry.view, row, 1);
+  }
+
+  #leave(key: Key, entry: Entry): void {
+    const { nodeName, view } = entry;
+    if (nodeName === undefined) return;
+    entry.nodeName = undefined;
+    const keys = this.#onNode.get(nodeName);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#onNode.delete(nodeName);
+    const row = this.#table.row(nodeName);
+    if (row === undefined) return;
+    this.#table.account(view, row, -1);
+    this.#touched.add(row);
+  }
+
+  #forget(key: Key, uid: string | undefined): void {
+    const entry = this.#pods.get(key);
+    if (!entry || entry.uid !== uid) return;
+    this.#pods.delete(key);
+    if (entry.waiting) this.#queue.remove(entry.waiting);
+    this.#leave(key, entry);
+    this.#table.release(entry.view);
+  }
+}
+
+function isSameShape(entry: Entry, pod: Pod): boolean {
+  const { generation } = pod.metadata;
+  if (generation !== undefined && generation === entry.generation) return true;
+  entry.generation = generation;
+  return entry.view.shape.key === podShape(pod).key;
+}
+
+/** Its containers have ended for good: it holds nothing any more. */
+const isOver = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';

@@ -1,0 +1,40 @@
+import type { Container, Node, NodeSpec, Pod, PodSpec } from '@steersman/types';
+
+let uids = 0;
+
+const metadata = (name: string, labels: Record<string, string>) => ({
+  name,
+  labels,
+  uid: `uid-${++uids}`,
+  resourceVersion: '1',
+  generation: 1,
+  creationTimestamp: '2026-01-01T00:00:00Z',
+});
+
+export interface NodeFacts extends NodeSpec {
+  readonly allocatable?: Record<string, string>;
+  readonly labels?: Record<string, string>;
+}
+
+/** A node of 4 cores, 8 GiB and 10 pods. */
+export const node = (name: string, { allocatable = {}, labels = {}, ...spec }: NodeFacts = {}): Node => ({
+  metadata: metadata(name, { 'kubernetes.io/hostname': name, ...labels }),
+  spec,
+  status: { allocatable: { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi', pods: '10', ...allocatable } },
+});
+
+export interface PodFacts extends Partial<PodSpec> {
+  readonly requests?: Record<string, string>;
+  readonly ports?: Container['ports'];
+}
+
+/** A pod of one container in namespace ns that waits for the default scheduler. */
+export const pod = (name: string, { requests, ports, ...spec }: PodFacts = {}): Pod => ({
+  metadata: { ...metadata(name, {}), namespace: 'ns' },
+  spec: {
+    schedulerName: 'default-scheduler',
+    containers: [{ name: 'c', image: 'i', ...(requests && { resources: { requests } }), ...(ports && { ports }) }],
+    ...spec,
+  },
+  status: { phase: 'Pending' },
+});
