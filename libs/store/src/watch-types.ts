@@ -79,6 +79,8 @@ export interface Watcher extends Disposable {
 /** Reads of one resource. Its objects and its window live as long as the cache. */
 export interface ResourceCache {
   get(namespace: string | undefined, name: string): StoredObject | undefined;
+  /** All that is selected, as the cache holds it now. */
+  select(selection: Selection): readonly StoredObject[];
   list(request: ListRequest): Promise<ListPage>;
   watch(request: WatchRequest, signal: AbortSignal): Promise<Watcher>;
   readonly size: number;

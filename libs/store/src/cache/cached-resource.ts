@@ -1,7 +1,7 @@
 import { StatusError } from '@steersman/status';
 import { decodeValue, type StoredObject } from '../stored-value.ts';
 import { prefixEnd, type Store } from '../store.ts';
-import type { ListPage, ListRequest, ResourceCache, Watcher, WatchRequest } from '../watch-types.ts';
+import type { ListPage, ListRequest, ResourceCache, Selection, Watcher, WatchRequest } from '../watch-types.ts';
 import { CacheWatcher } from './cache-watcher.ts';
 import { Change } from './change.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
@@ -55,6 +55,10 @@ export class CachedResource implements ResourceCache {
 
   get(namespace: string | undefined, name: string): StoredObject | undefined {
     return this.#objects.get(namespace ? `${namespace}/${name}` : name);
+  }
+
+  select(selection: Selection): readonly StoredObject[] {
+    return [...this.#selected(toSelector(selection), undefined)].map(([, object]) => object);
   }
 
   async list(request: ListRequest): Promise<ListPage> {

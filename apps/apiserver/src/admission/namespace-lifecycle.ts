@@ -1,0 +1,26 @@
+import { decodeValue, type Store } from '@steersman/store';
+import { StatusError } from '@steersman/status';
+import { namespaceKind } from '@steersman/types';
+import type { AdmissionRule } from '../machine/admission.ts';
+import { notFound, refused } from '../machine/errors.ts';
+import { storeKey } from '../machine/selection.ts';
+
+/** Namespaces every cluster has; see bootstrap.ts. */
+export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
+
+/** Nothing is created outside a namespace, or in one that is going away; those of the system stay. */
+export const namespaceLifecycle = (store: Store): AdmissionRule => ({
+  async admit({ operation, kind, namespace, object }) {
+    if (operation === 'delete') {
+      if (kind !== namespaceKind || !SYSTEM_NAMESPACES.some(name => name === object.metadata.name)) return;
+      throw refused(kind, object.metadata.name, 'this namespace may not be deleted');
+    }
+    if (operation !== 'create' || kind.scope !== 'Namespaced') return;
+    const stored = await store.get(storeKey(namespaceKind, '', namespace));
+    if (!stored) throw notFound(namespaceKind, namespace);
+    if (!decodeValue(stored.value, stored.modRevision).deletionTimestamp) return;
+    const { message, details } = refused(kind, object.metadata.name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+    const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
+    throw new StatusError('Forbidden', message, { details: { ...details, causes } });
+  },
+});

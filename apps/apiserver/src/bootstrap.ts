@@ -1,0 +1,46 @@
+import type { User } from '@steersman/auth';
+import { isReason } from '@steersman/status';
+import { endpointsKind, type Kind, namespaceKind, serviceKind } from '@steersman/types';
+import { SYSTEM_NAMESPACES } from './admission/namespace-lifecycle.ts';
+import type { AddressRange } from './admission/cluster-ips.ts';
+import type { Handle } from './machine/machine.ts';
+
+const SYSTEM: User = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] };
+
+export interface BootstrapOptions {
+  readonly handle: Handle;
+  readonly range: AddressRange;
+  /** Where the API is served. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly signal: AbortSignal;
+}
+
+/** What every cluster has from its first moment on. Runs at each start; only the API's own endpoints are written again. */
+export async function bootstrap({ handle, range, address, signal }: BootstrapOptions): Promise<void> {
+  const request = (kind: Kind, verb: 'create' | 'update', object: { metadata: { namespace?: string; name: string } }): Promise<unknown> =>
+    handle({
+      user: SYSTEM,
+      verb,
+      kind,
+      subresource: '',
+      namespace: object.metadata.namespace ?? '',
+      name: verb === 'update' ? object.metadata.name : '',
+      options: new URLSearchParams(),
+      body: Buffer.from(JSON.stringify(object)),
+      contentType: undefined,
+      signal,
+    });
+  const ensure = async (kind: Kind, object: Parameters<typeof request>[2]): Promise<void> => {
+    await request(kind, 'create', object).catch((err: unknown) => {
+      if (!isReason(err, 'AlreadyExists')) throw err;
+    });
+  };
+  await Promise.all(SYSTEM_NAMESPACES.map(name => ensure(namespaceKind, { metadata: { name } })));
+
+  const metadata = { namespace: 'default', name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } };
+  const ports = [{ name: 'https', protocol: 'TCP', port: 443, targetPort: address.port }];
+  await ensure(serviceKind, { metadata, ...{ spec: { type: 'ClusterIP', clusterIP: range.at(0), ports } } });
+  const endpoints = { metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: address.host }], ports: [{ name: 'https', port: address.port, protocol: 'TCP' }] }] };
+  await ensure(endpointsKind, endpoints);
+  await request(endpointsKind, 'update', endpoints);
+}

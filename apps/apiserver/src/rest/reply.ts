@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { toStatusError } from '@steersman/status';
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+/** Both have what we use; their overloads differ. */
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+/** Below this, packing costs more than sending; as upstream. */
+const GZIP_FROM_BYTES = 128 * 1024;
+const compress = promisify(gzip);
+
+export interface Reply {
+  readonly code: number;
+  /** Exactly this: some clients compare it with the bare type. */
+  readonly contentType: string;
+  readonly body: readonly Buffer[];
+  readonly warnings?: readonly string[] | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** RFC 7234: 299 is "miscellaneous persistent warning". */
+const warningHeader = (text: string): string => `299 - ${JSON.stringify(text)}`;
+
+export function writeHead(response: HttpResponse, code: number, headers: Readonly<Record<string, string | string[]>>): void {
+  response.statusCode = code;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+/** Both kinds of response have it; the types of HTTP/2 forget it. */
+export const flushHeaders = (response: HttpResponse): void => (response as ServerResponse).flushHeaders();
+
+export async function sendReply(request: HttpRequest, response: HttpResponse, { code, contentType, body, warnings = [], headers = {} }: Reply): Promise<void> {
+  let pieces = body;
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const packs = size > GZIP_FROM_BYTES && String(request.headers['accept-encoding'] ?? '').includes('gzip');
+  if (packs) pieces = [await compress(Buffer.concat(pieces), { level: 1 })];
+  writeHead(response, code, {
+    'content-type': contentType,
+    'cache-control': 'no-cache, private',
+    'content-length': String(pieces.reduce((sum, { length }) => sum + length, 0)),
+    ...(packs && { 'content-encoding': 'gzip' }),
+    ...(warnings.length > 0 && { warning: warnings.map(warningHeader) }),
+    ...headers,
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  // One write: a list may have thousands of pieces.
+  response.end(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
+}
+
+export const jsonReply = (code: number, value: object, warnings?: readonly string[]): Reply => ({ code, contentType: 'application/json', body: [Buffer.from(JSON.stringify(value))], warnings });
+
+/** Every failure is a metav1.Status. */
+export function errorReply(err: unknown): Reply {
+  const error = toStatusError(err);
+  const retryAfter = error.details?.retryAfterSeconds;
+  return { ...jsonReply(error.http, error.toStatus()), ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }) };
+}
+
+/** Throws RequestEntityTooLarge beyond `maxBytes`, before it is all read. */
+export async function readBody(request: HttpRequest, maxBytes: number, tooLarge: () => Error): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+}

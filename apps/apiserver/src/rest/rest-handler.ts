@@ -1,0 +1,201 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { type Authorizer, forbidden, type User } from '@steersman/auth';
+import { deadline } from '@steersman/async';
+import { report } from '@steersman/service';
+import { StatusError, toStatusError } from '@steersman/status';
+import type { Variants } from '@steersman/store';
+import { formatTraceparent, type Logger, type Metrics, newTrace, parseTraceparent, withTrace } from '@steersman/telemetry';
+import { badRequest, noSuchResource, notAllowed } from '../machine/errors.ts';
+import type { Handle } from '../machine/machine.ts';
+import type { ApiAnswer, ApiRequest, Verb } from '../machine/request.ts';
+import { formatOf, includeObjectOf } from './accept.ts';
+import { authenticate } from './authenticate.ts';
+import type { Documents } from './documents.ts';
+import { encodeList, encodeObject, type EncodeContext } from './encode.ts';
+import type { NodeProxy } from './node-proxy.ts';
+import { errorReply, type HttpRequest, type HttpResponse, jsonReply, readBody, sendReply } from './reply.ts';
+import type { RequestMetrics } from './rest-metrics.ts';
+import { type ResourceRoute, routeOf } from './route.ts';
+import { streamWatch } from './watch-stream.ts';
+
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+const REQUEST_MS = 60_000;
+/** Nobody waits here: slow answers are worth a line of their own. */
+const SLOW_MS = 1_000;
+
+export interface RestParts {
+  readonly handle: Handle;
+  readonly authorizer: Authorizer;
+  readonly documents: Documents;
+  readonly proxy: NodeProxy;
+  readonly variants: Variants;
+  readonly metrics: Metrics;
+  readonly requestMetrics: RequestMetrics;
+  readonly checks: Readonly<Record<string, () => boolean>>;
+  readonly log: Logger;
+}
+
+const METHODS: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', PATCH: 'patch' };
+const HEALTH = ['/healthz', '/livez', '/readyz'];
+const isOn = (value: string | null): boolean => value === 'true' || value === '1';
+
+/** REST as a codec around `handle`. */
+export class RestHandler {
+  readonly #parts: RestParts;
+
+  constructor(parts: RestParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers every request, failures included; never throws. */
+  async serve(request: HttpRequest, response: HttpResponse): Promise<void> {
+    const began = performance.now();
+    const url = new URL(request.url ?? '/', 'https://apiserver');
+    const trace = parseTraceparent(headerOf(request, 'traceparent')) ?? newTrace();
+    await withTrace(trace, async () => {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      response.setHeader('audit-id', trace.traceId);
+      response.setHeader('traceparent', formatTraceparent(trace));
+      try {
+        await this.#route({ request, response, url, signal: gone.signal });
+      } catch (err) {
+        if (!response.headersSent) await sendReply(request, response, errorReply(err));
+        else response.destroy(err instanceof Error ? err : undefined);
+        this.#logFailure(err, { method: request.method ?? '', path: url.pathname });
+      }
+      this.#logRequest({ request, response, url, ms: performance.now() - began });
+    });
+  }
+
+  /** SPDY and WebSocket: the connection is handed to the pod's node. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const url = new URL(request.url ?? '/', 'https://apiserver');
+    try {
+      const route = routeOf(url.pathname);
+      if (!route) throw noSuchResource();
+      const user = authenticate(request.socket as TLSSocket, request.headers.authorization);
+      const answer = await this.#parts.handle({ ...route, user, verb: 'connect', options: url.searchParams, body: Buffer.alloc(0), contentType: undefined, signal: AbortSignal.timeout(REQUEST_MS) });
+      if (answer.type !== 'connect') throw badRequest('this resource cannot be upgraded to another protocol');
+      await this.#parts.proxy.upgrade(answer.target, { request, socket, head });
+      this.#parts.log.info('stream to a node', { method: request.method, path: url.pathname, user: user.name });
+    } catch (err) {
+      const { code, body } = errorReply(err);
+      socket.end(`HTTP/1.1 ${code} ${toStatusError(err).reason}\r\ncontent-type: application/json\r\ncontent-length: ${body[0]?.length ?? 0}\r\nconnection: close\r\n\r\n${body.join('')}`);
+    }
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const { request, url } = exchange;
+    const user = authenticate(socketOf(request), headerOf(request, 'authorization'));
+    const route = routeOf(url.pathname);
+    if (route) return this.#resource(exchange, route, user);
+    return this.#path(exchange, user);
+  }
+
+  /** What is no resource: documents, health, metrics. */
+  async #path({ request, response, url: { pathname, searchParams } }: Exchange, user: User): Promise<void> {
+    const { authorizer, documents, metrics, checks } = this.#parts;
+    const attributes = { user, verb: (request.method ?? 'GET').toLowerCase().replace('head', 'get'), group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname };
+    if (!authorizer.allows(attributes)) throw forbidden(attributes);
+    if (HEALTH.includes(pathname)) {
+      const { ok, body } = report(pathname.slice(1), checks, { verbose: searchParams.has('verbose') });
+      return sendReply(request, response, { code: ok ? 200 : 500, contentType: 'text/plain; charset=utf-8', body: [Buffer.from(body)] });
+    }
+    if (pathname === '/metrics') return sendReply(request, response, { code: 200, contentType: 'text/plain; version=0.0.4', body: [Buffer.from(metrics.text())] });
+    const document = await documents.find(pathname, headerOf(request, 'accept'));
+    if (!document) throw noSuchResource();
+    return sendReply(request, response, { code: 200, contentType: document.contentType, body: [document.body] });
+  }
+
+  async #resource(exchange: Exchange, route: ResourceRoute, user: User): Promise<void> {
+    const { request, response, url } = exchange;
+    const verb = verbOf(request.method ?? '', route, url.searchParams);
+    const isLong = verb === 'watch' || verb === 'connect';
+    using time = deadline(isLong ? 2 ** 31 - 1 : REQUEST_MS, exchange.signal);
+    const signal = isLong ? exchange.signal : time.signal;
+    const format = formatOf(headerOf(request, 'accept'));
+    const context = { kind: route.kind, format, includeObject: includeObjectOf(url.searchParams), variants: this.#parts.variants };
+    const body = isLong || verb === 'get' || verb === 'list' ? Buffer.alloc(0) : await readBody(request, MAX_BODY_BYTES, tooLarge);
+    const apiRequest: ApiRequest = { ...route, user, verb, options: url.searchParams, body, contentType: headerOf(request, 'content-type'), signal };
+    const answer = await this.#parts.handle(apiRequest);
+    const labels = labelsOf(route, verb);
+    const running = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
+    running?.add(1);
+    const began = performance.now();
+    try {
+      await this.#answer(exchange, answer, { context, signal });
+    } finally {
+      running?.add(-1);
+      this.#parts.requestMetrics.done(labels, response.statusCode, performance.now() - began);
+    }
+  }
+
+  async #answer({ request, response }: Exchange, answer: ApiAnswer, { context, signal }: { readonly context: EncodeContext; readonly signal: AbortSignal }): Promise<void> {
+    const { warnings } = answer;
+    switch (answer.type) {
+      case 'object':
+        return sendReply(request, response, { code: answer.code, contentType: 'application/json', body: encodeObject(answer.object, context), warnings });
+      case 'json':
+        return sendReply(request, response, jsonReply(answer.code, answer.value, warnings));
+      case 'list':
+        return sendReply(request, response, { code: 200, contentType: 'application/json', body: encodeList(answer.page, context), warnings });
+      case 'watch':
+        return streamWatch(response, { watcher: answer.watcher, context, signal });
+      case 'connect':
+        if (!answer.target.path.startsWith('/containerLogs/')) throw badRequest('Upgrade request required');
+        return this.#parts.proxy.stream(answer.target, response, signal);
+    }
+  }
+
+  #logRequest({ request, response, url, ms }: Pick<Exchange, 'request' | 'response' | 'url'> & { readonly ms: number }): void {
+    const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');
+    const level = changes || (ms > SLOW_MS && !isOn(url.searchParams.get('watch')) && !url.pathname.endsWith('/log')) ? 'info' : 'debug';
+    this.#parts.log[level]('request', { method: request.method, path: url.pathname, code: response.statusCode, ms: Math.round(ms * 10) / 10, agent: headerOf(request, 'user-agent') });
+  }
+
+  #logFailure(err: unknown, fields: Readonly<Record<string, unknown>>): void {
+    if (toStatusError(err).reason === 'InternalError') this.#parts.log.error('request failed', { ...fields, err });
+  }
+}
+
+interface Exchange {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly url: URL;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+const tooLarge = (): StatusError => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+
+function verbOf(method: string, { kind, name, subresource }: ResourceRoute, options: URLSearchParams): Verb {
+  const found = kind.subresources?.find(candidate => candidate.name === subresource);
+  if (found && 'connect' in found) {
+    if (found.connect.methods.some(allowed => allowed === method)) return 'connect';
+    throw notAllowed();
+  }
+  if (method === 'GET' || method === 'HEAD') return isOn(options.get('watch')) && subresource === '' ? 'watch' : name === '' ? 'list' : 'get';
+  if (method === 'DELETE') return name === '' ? 'deletecollection' : 'delete';
+  const verb = METHODS[method];
+  if (!verb) throw notAllowed();
+  return verb;
+}
+
+const labelsOf = ({ kind: { group, version, plural }, subresource }: ResourceRoute, verb: Verb): Parameters<RequestMetrics['done']>[0] => ({
+  verb: { create: 'POST', update: 'PUT' }[verb as string] ?? verb.toUpperCase(),
+  group,
+  version,
+  resource: plural,
+  subresource,
+});
+
+function headerOf(request: HttpRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** Under HTTP/2 many requests share the connection. */
+const socketOf = (request: HttpRequest): TLSSocket => ('stream' in request && request.stream.session ? request.stream.session.socket : request.socket) as TLSSocket;
