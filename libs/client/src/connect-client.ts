@@ -1,7 +1,7 @@
 import { addAbortListener } from 'node:events';
 import { type Clock, deadline, systemClock, untilAborted } from '@steersman/async';
-import { clientCredentials, loadApiService, type TlsFiles } from '@steersman/rpc';
-import { isReason, type Status, StatusError } from '@steersman/status';
+import { type ChannelTarget, clientCredentials, loadApiService, type TlsFiles } from '@steersman/rpc';
+import { type Status, StatusError } from '@steersman/status';
 import { currentTrace, formatTraceparent, type Logger, silentLogger } from '@steersman/telemetry';
 import { type Answer, CallSession, LostAnswerError } from './call-session.ts';
 import type { Client } from './client.ts';
@@ -15,13 +15,16 @@ import type { Request, Transport } from './wire.ts';
 const MAX_IN_FLIGHT = 256;
 const LEASES = 'coordination.k8s.io';
 
-export interface ConnectOptions extends TlsFiles {
-  /** `host:port` of the apiserver's gRPC door. */
-  readonly address: string;
+export interface ClientOptions {
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** How long a call without an answer, or without a connection, is waited for; 30 seconds unless told. */
   readonly timeoutMs?: number;
+}
+
+export interface ConnectOptions extends ClientOptions, TlsFiles {
+  /** `host:port` of the apiserver's gRPC door. */
+  readonly address: string;
 }
 
 /**
@@ -29,13 +32,19 @@ export interface ConnectOptions extends TlsFiles {
  * again for as long as somebody waits. Only reads are sent again after a connection broke with their answer under way:
  * a write fails with ServiceUnavailable then, as it may or may not have been done.
  */
-export function connectClient({ address, logger = silentLogger, clock = systemClock, timeoutMs = 30_000, ...tls }: ConnectOptions): Client {
+export const connectClient = ({ address, caFile, certFile, keyFile, ...options }: ConnectOptions): Client =>
+  clientOver(() => ({ address, credentials: clientCredentials({ caFile, certFile, keyFile }) }), {
+    ...options,
+    logger: (options.logger ?? silentLogger).child({ apiserver: address }),
+  });
+
+/** `target` is asked at every attempt to connect. */
+export function clientOver(
+  target: () => ChannelTarget,
+  { logger = silentLogger, clock = systemClock, timeoutMs = 30_000 }: ClientOptions = {},
+): Client {
   const { methods } = loadApiService();
-  const options: SessionsOptions = {
-    target: () => ({ address, credentials: clientCredentials(tls) }),
-    log: logger.child({ apiserver: address }),
-    clock,
-  };
+  const options: SessionsOptions = { target, log: logger, clock };
   const lane = (): Lane => ({
     sessions: new Sessions(options, (channel, lifetime) => new CallSession(channel, methods.Call, lifetime)),
     slots: new Slots(MAX_IN_FLIGHT),
@@ -51,7 +60,8 @@ export function connectClient({ address, logger = silentLogger, clock = systemCl
       try {
         return parse(await callOn(request.resource.group === LEASES ? lanes.leases : lanes.calls, request, within.signal, timeoutMs));
       } catch (err) {
-        throw timedOut(err, signal) ? new StatusError('Timeout', `no answer from ${address} within ${timeoutMs} ms`, { cause: err }) : err;
+        if (signal?.aborted || err !== within.signal.reason) throw err;
+        throw new StatusError('Timeout', `the apiserver has not answered within ${timeoutMs} ms`, { cause: err });
       }
     },
 
@@ -121,6 +131,3 @@ function parse({ code, body }: Answer): unknown {
   if (code < 400) return parsed;
   throw StatusError.fromStatus({ code, ...(parsed as Partial<Status> | undefined) });
 }
-
-const timedOut = (err: unknown, signal: AbortSignal | undefined): boolean =>
-  !signal?.aborted && err instanceof Error && err.name === 'TimeoutError' && !isReason(err, 'Timeout');
