@@ -33,7 +33,7 @@ export interface ConnectOptions extends ClientOptions, TlsFiles {
  * a write fails with ServiceUnavailable then, as it may or may not have been done.
  */
 export const connectClient = ({ address, caFile, certFile, keyFile, ...options }: ConnectOptions): Client =>
-  clientOver(() => ({ address, credentials: clientCredentials({ caFile, certFile, keyFile }) }), {
+  clientOver(() => ({ address, credentials: clientCredentials({ caFile, certFile, keyFile }, address) }), {
     ...options,
     logger: (options.logger ?? silentLogger).child({ apiserver: address }),
   });

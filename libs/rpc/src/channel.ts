@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { untilAborted } from '@steersman/async';
 import { StatusError } from '@steersman/status';
+import { hostOf } from './credentials.ts';
 import { fromGrpcError } from './errors.ts';
 import type { RpcMethod } from './load-proto.ts';
 import { traceMetadata } from './trace-metadata.ts';
@@ -24,6 +25,12 @@ export const KEEPALIVE: ChannelOptions = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
 };
+
+/**
+ * An address is no name to ask for in TLS (RFC 6066, section 3), and Node refuses to: grpc-js would, so it is given another.
+ * Whom the certificate must name is decided by the credentials.
+ */
+const NO_SNI: ChannelOptions = { 'grpc.ssl_target_name_override': 'address.invalid' };
 
 export interface ChannelTarget {
   /** `host:port`, or `unix:///path`. */
@@ -45,7 +52,7 @@ export class Channel implements Disposable {
   readonly #client: Client;
 
   constructor({ address, credentials, options }: ChannelTarget) {
-    this.#client = new Client(address, credentials, { ...KEEPALIVE, 'grpc.use_local_subchannel_pool': 1, ...options });
+    this.#client = new Client(address, credentials, { ...KEEPALIVE, 'grpc.use_local_subchannel_pool': 1, ...(hostOf(address).isIp && NO_SNI), ...options });
   }
 
   /** Resolves once connected; throws ServiceUnavailable when the first attempt fails or `timeoutMs` is over. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { PeerCertificate } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { credentials, type ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
 
 /** PEM files of one side of a mutual TLS connection. */
@@ -10,9 +11,21 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
-/** Reads the files at every call: a channel opened later uses certificates rotated meanwhile. */
-export function clientCredentials({ caFile, certFile, keyFile }: TlsFiles): ChannelCredentials {
-  return credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile));
+/**
+ * For a channel to `address`, whose certificate must name its host. Reads the files at every call: a channel opened
+ * later uses certificates rotated meanwhile.
+ */
+export function clientCredentials({ caFile, certFile, keyFile }: TlsFiles, address: string): ChannelCredentials {
+  const { host } = hostOf(address);
+  return credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile), {
+    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+  });
+}
+
+/** The host of `host:port` or `[v6]:port`. */
+export function hostOf(address: string): { readonly host: string; readonly isIp: boolean } {
+  const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return { host, isIp: isIP(host) !== 0 };
 }
 
 /** Clients without a certificate of the authority are refused in the handshake. */
