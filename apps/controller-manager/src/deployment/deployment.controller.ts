@@ -3,6 +3,7 @@ import type { Client, Informer } from '@steersman/client';
 import { type Controller, type EventRecorder, watch, watchOwned } from '@steersman/controller';
 import { labelSelectorFrom } from '@steersman/labels';
 import { controllerOf, type Deployment, deploymentKind, type Key, keyOf, type Pod, type ReplicaSet } from '@steersman/types';
+import { isNamespaceTerminating } from '../errors.ts';
 import { DeploymentSync } from './deployment-sync.ts';
 
 export interface DeploymentDeps {
@@ -29,7 +30,12 @@ export function deploymentController(deps: DeploymentDeps): Controller {
     async reconcile(key, { signal, log }) {
       const deployment = deployments.get(key);
       if (!deployment) return undefined; // its ReplicaSets are the garbage collector's
-      return await new DeploymentSync(deps, { deployment, signal, log }).run();
+      try {
+        return await new DeploymentSync(deps, { deployment, signal, log }).run();
+      } catch (err) {
+        if (isNamespaceTerminating(err)) return undefined;
+        throw err;
+      }
     },
   };
 }

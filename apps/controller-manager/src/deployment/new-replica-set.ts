@@ -1,6 +1,7 @@
 import { isReason, toStatusError } from '@steersman/status';
 import { controllerOf, type Deployment, deploymentKind, jsonEquals, type New, type ReplicaSet, replicaSetKind } from '@steersman/types';
 import { controllerReference } from '../claim.ts';
+import { isNamespaceTerminating } from '../errors.ts';
 import { conditionOf, type NewCondition, withCondition } from './conditions.ts';
 import { PROGRESS } from './deployment-status.ts';
 import type { DeploymentSync } from './deployment-sync.ts';
@@ -74,6 +75,7 @@ function newSetOf(deployment: Deployment, oldSets: readonly ReplicaSet[]): New<R
 async function existing(sync: DeploymentSync, draft: New<ReplicaSet>, err: unknown): Promise<ReplicaSet> {
   const { deps, signal, deployment } = sync;
   const { name = '', namespace } = draft.metadata;
+  if (isNamespaceTerminating(err)) throw err;
   if (!isReason(err, 'AlreadyExists')) {
     const message = `Failed to create new replica set "${name}": ${toStatusError(err).message}`;
     await progressed(sync, { reason: PROGRESS.createFailed, message, status: 'False' });

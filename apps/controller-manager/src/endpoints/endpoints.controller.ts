@@ -3,6 +3,7 @@ import type { Client } from '@steersman/client';
 import { type Controller, watch } from '@steersman/controller';
 import { isReason } from '@steersman/status';
 import { type Endpoints, endpointsKind, jsonEquals, keyOf, type New, type Pod, podKind, type Service, serviceKind } from '@steersman/types';
+import { isNamespaceTerminating } from '../errors.ts';
 import type { Informers } from '../informers.ts';
 import { timeText } from '../times.ts';
 import { subsetsOf, truncated } from './subsets.ts';
@@ -43,9 +44,7 @@ export function endpointsController({ client, informer, clock }: EndpointsDeps):
         now: clock.wall(),
       });
       if (!wanted) return undefined;
-      if (current)
-        await client.of(endpointsKind).update({ ...current, ...wanted, metadata: { ...current.metadata, ...wanted.metadata } }, { signal });
-      else await client.of(endpointsKind).create(wanted, { signal });
+      await write(client, { current, wanted, signal });
       log.debug('endpoints written', { subsets: wanted.subsets?.length ?? 0 });
       return undefined;
     },
@@ -89,6 +88,22 @@ function endpointsOf(service: Service, { pods, current, now }: Facts): New<Endpo
     },
     ...(subsets.length > 0 || current ? { subsets: [...subsets] } : {}),
   };
+}
+
+interface Write {
+  readonly current: Endpoints | undefined;
+  readonly wanted: New<Endpoints>;
+  readonly signal: AbortSignal;
+}
+
+async function write(client: Client, { current, wanted, signal }: Write): Promise<void> {
+  const endpoints = client.of(endpointsKind);
+  try {
+    if (current) await endpoints.update({ ...current, ...wanted, metadata: { ...current.metadata, ...wanted.metadata } }, { signal });
+    else await endpoints.create(wanted, { signal });
+  } catch (err) {
+    if (!isNamespaceTerminating(err)) throw err;
+  }
 }
 
 async function remove(client: Client, { metadata }: Endpoints, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import { labelSelectorFrom } from '@steersman/labels';
 import { isReason, toStatusError } from '@steersman/status';
 import { controllerOf, jsonEquals, type Key, keyOf, type New, type Pod, podKind, type ReplicaSet, replicaSetKind } from '@steersman/types';
 import { claim, controllerReference } from '../claim.ts';
+import { isNamespaceTerminating } from '../errors.ts';
 import { generatedName } from '../names.ts';
 import { availableInMs, isActive, isTerminating } from '../pods.ts';
 import { podsToDelete } from './pod-ranking.ts';
@@ -218,7 +219,3 @@ function nextAvailability(pods: readonly Pod[], minReadySeconds: number, now: Da
   const waits = pods.flatMap(pod => availableInMs(pod, minReadySeconds, now) || []);
   return waits.length === 0 ? undefined : { againInMs: Math.min(...waits) };
 }
-
-/** Nothing to complain about: the ReplicaSet goes as well. */
-const isNamespaceTerminating = (err: unknown): boolean =>
-  isReason(err, 'Forbidden') && (err.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');

@@ -2,6 +2,7 @@ import type { Client } from '@steersman/client';
 import { type Controller, watch } from '@steersman/controller';
 import { isReason } from '@steersman/status';
 import { namespaceKind, serviceAccountKind } from '@steersman/types';
+import { isNamespaceTerminating } from '../errors.ts';
 import type { Informers } from '../informers.ts';
 
 const NAME = 'default';
@@ -27,8 +28,7 @@ export function serviceAccountController({ client, informer }: ServiceAccountDep
         await client.of(serviceAccountKind).create({ metadata: { name: NAME, namespace: key } }, { signal });
       } catch (err) {
         // Our view was old: it is there already, or the namespace is gone or going.
-        if (!isReason(err, 'AlreadyExists', 'NotFound', 'Forbidden')) throw err;
-        if (isReason(err, 'Forbidden') && !err.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) throw err;
+        if (!isReason(err, 'AlreadyExists', 'NotFound') && !isNamespaceTerminating(err)) throw err;
       }
       return undefined;
     },
