@@ -17,23 +17,26 @@ export interface BootstrapOptions {
 
 /** What every cluster has from its first moment on. Runs at each start; only the API's own endpoints are written again. */
 export async function bootstrap({ handle, range, address, signal }: BootstrapOptions): Promise<void> {
-  const request = (kind: Kind, verb: 'create' | 'update', object: { metadata: { namespace?: string; name: string } }): Promise<unknown> =>
+  const request = (kind: Kind, verb: 'get' | 'create' | 'update', object: { metadata: { namespace?: string; name: string } }): Promise<unknown> =>
     handle({
       user: SYSTEM,
       verb,
       kind,
       subresource: '',
       namespace: object.metadata.namespace ?? '',
-      name: verb === 'update' ? object.metadata.name : '',
+      name: verb === 'create' ? '' : object.metadata.name,
       options: new URLSearchParams(),
       body: Buffer.from(JSON.stringify(object)),
       contentType: undefined,
       signal,
     });
   const ensure = async (kind: Kind, object: Parameters<typeof request>[2]): Promise<void> => {
-    await request(kind, 'create', object).catch((err: unknown) => {
-      if (!isReason(err, 'AlreadyExists')) throw err;
-    });
+    try {
+      await request(kind, 'get', object); // a service that is there holds the address it would ask for, and be refused
+    } catch (err) {
+      if (!isReason(err, 'NotFound')) throw err;
+      await request(kind, 'create', object);
+    }
   };
   await Promise.all(SYSTEM_NAMESPACES.map(name => ensure(namespaceKind, { metadata: { name } })));
 
