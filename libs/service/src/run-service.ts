@@ -25,7 +25,7 @@ export async function runService(log: Logger, main: (signal: AbortSignal) => Pro
       return;
     }
     log.error('service failed', { err });
-    process.exitCode = 1;
+    process.exit(1); // what had no owner when it failed (a listener, a timer) would keep a dead service alive
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
