@@ -18,7 +18,7 @@ export interface ControllerDeps {
   readonly client: Client;
   readonly informer: Informers;
   /** `component` is shown as From in events. */
-  recorder(component: string): EventRecorder;
+  readonly recorder: (component: string) => EventRecorder;
   readonly clock: Clock;
   readonly clusterCidr: string;
 }

@@ -9,8 +9,8 @@ export interface Answer {
 
 interface Pending {
   readonly chunks: Buffer[];
-  resolve(answer: Answer): void;
-  reject(err: unknown): void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (err: unknown) => void;
 }
 
 /** The connection went away before the answer came: the request may or may not have been done. */

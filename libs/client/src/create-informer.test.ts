@@ -37,7 +37,7 @@ function start(
 }
 
 /** A watch that can be cut, as connections are. */
-function cuttable(client: FakeClient): { resource: ResourceClient<Thing>; cut(err?: Error): void; watches: string[] } {
+function cuttable(client: FakeClient): { resource: ResourceClient<Thing>; cut: (err?: Error) => void; watches: string[] } {
   const resource = client.of(thingKind);
   const watches: string[] = [];
   let cut: (err?: Error) => void = () => {};

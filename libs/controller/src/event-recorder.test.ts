@@ -81,7 +81,7 @@ describe('createEventRecorder', () => {
     const { recorder, events, client } = start();
     recorder.record(note());
     await recorder.flushed();
-    await client.of(eventKind).delete(events()[0]!.metadata as { namespace: string; name: string });
+    await client.of(eventKind).delete(events()[0]!.metadata);
     recorder.record(note());
     await recorder.flushed();
     recorder.record(note());

@@ -52,7 +52,12 @@ export class Channel implements Disposable {
   readonly #client: Client;
 
   constructor({ address, credentials, options }: ChannelTarget) {
-    this.#client = new Client(address, credentials, { ...KEEPALIVE, 'grpc.use_local_subchannel_pool': 1, ...(hostOf(address).isIp && NO_SNI), ...options });
+    this.#client = new Client(address, credentials, {
+      ...KEEPALIVE,
+      'grpc.use_local_subchannel_pool': 1,
+      ...(hostOf(address).isIp && NO_SNI),
+      ...options,
+    });
   }
 
   /** Resolves once connected; throws ServiceUnavailable when the first attempt fails or `timeoutMs` is over. */
@@ -133,8 +138,8 @@ export class Channel implements Disposable {
 
 /** Called from the transport, in order. `onEnd` is the last call; its error is absent when the server ended the stream well. */
 export interface StreamHandlers<Res> {
-  onMessage(message: Res): void;
-  onEnd(err: Error | undefined): void;
+  readonly onMessage: (message: Res) => void;
+  readonly onEnd: (err: Error | undefined) => void;
 }
 
 /** The client's half of a two-way stream. Start reading at once: what nobody reads is buffered without bound. */

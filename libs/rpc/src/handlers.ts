@@ -44,8 +44,8 @@ export interface ServerStream<Req, Res> extends CallContext {
   /** Ends when the client has ended its half; throws when `signal` aborts. */
   readonly messages: AsyncIterable<Req>;
   /** False when the transport's buffer is full: await `drained` before sending more. */
-  send(message: Res): boolean;
-  drained(): Promise<void>;
+  readonly send: (message: Res) => boolean;
+  readonly drained: () => Promise<void>;
 }
 
 /** A two-way method: the stream ends well when `handler` resolves, and with a status when it throws. */

@@ -9,8 +9,8 @@ const LOADER: Options = { keepCase: false, longs: Number, enums: String, bytes: 
 /** One method as its callers see it: `Req` is what may be sent, `Res` what is received. */
 export interface RpcMethod<Req, Res> {
   readonly path: string;
-  requestSerialize(request: Req): Buffer;
-  responseDeserialize(bytes: Buffer): Res;
+  readonly requestSerialize: (request: Req) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Res;
 }
 
 /** What may be sent where T is received: fields left out have their proto default. */

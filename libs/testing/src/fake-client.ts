@@ -256,9 +256,9 @@ const part = (object: object, name: 'spec' | 'status'): { spec?: unknown; status
 
 function patched<T extends ApiObject>(kind: Kind<T>, prev: T, { type, patch }: { readonly type: PatchType; readonly patch: unknown }): T {
   const doc = structuredClone(prev);
-  if (type === 'application/json-patch+json') return applyJsonPatch(doc, patch as never) as T;
-  if (type === 'application/merge-patch+json') return applyMergePatch(doc, patch as never) as T;
-  return applyStrategicMergePatch(kind.schema, doc as never, patch as never) as unknown as T;
+  if (type === 'application/json-patch+json') return applyJsonPatch(doc, patch) as T;
+  if (type === 'application/merge-patch+json') return applyMergePatch(doc, patch) as T;
+  return applyStrategicMergePatch(kind.schema, doc, patch) as unknown as T;
 }
 
 const refused = (kind: Kind, reason: 'NotFound' | 'AlreadyExists', name: string, what: string): StatusError =>

@@ -40,7 +40,7 @@ export function deploymentController(deps: DeploymentDeps): Controller {
   };
 }
 
-export const selectorOf = ({ spec }: Deployment) => labelSelectorFrom(spec.selector as Parameters<typeof labelSelectorFrom>[0]);
+export const selectorOf = ({ spec }: Deployment) => labelSelectorFrom(spec.selector);
 
 const selecting = (deployments: Informer<Deployment>, { metadata: { namespace, labels = {} } }: ReplicaSet): readonly Key[] =>
   deployments.list(namespace).flatMap(deployment => (selectorOf(deployment).matches(labels) ? [keyOf(deployment)] : []));

@@ -33,12 +33,10 @@ async function addPod(
 ): Promise<Pod> {
   const spec = { nodeName: 'n1', containers: [{ name: 'c', image: 'i', ports: [{ name: 'http', containerPort: port }] }] };
   const made = await world.client.of(podKind).create({ metadata: { name, namespace: 'ns', labels: { app } }, spec, status: {} });
-  return await world.client
-    .of(podKind)
-    .updateStatus({
-      ...made,
-      status: { phase, ...(ip && { podIP: ip }), conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-    });
+  return await world.client.of(podKind).updateStatus({
+    ...made,
+    status: { phase, ...(ip && { podIP: ip }), conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  });
 }
 
 /** `ip,ip !not-ready :port` per subset. */

@@ -43,13 +43,11 @@ describe('namespaceController', () => {
   it('waits for pods to end and for finalizers, and says so', async () => {
     const world = start();
     await world.client.of(namespaceKind).create(namespace('team'));
-    await world.client
-      .of(podKind)
-      .create({
-        metadata: { name: 'p', namespace: 'team' },
-        spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
-        status: {},
-      });
+    await world.client.of(podKind).create({
+      metadata: { name: 'p', namespace: 'team' },
+      spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
+      status: {},
+    });
     await world.client.of(configMapKind).create({ metadata: { name: 'held', namespace: 'team', finalizers: ['example.com/hold'] } });
     await world.client.of(namespaceKind).delete({ name: 'team' });
     await world.settle();

@@ -43,13 +43,11 @@ const renew = (world: TestWorld, name: string) =>
 const readyOf = ({ status }: Node) => status.conditions?.find(({ type }) => type === 'Ready');
 const taintsOf = ({ spec }: Node) => (spec.taints ?? []).map(({ key, effect }) => `${key}:${effect}`);
 async function addPod(world: TestWorld, name: string, tolerations: Toleration[]): Promise<void> {
-  const made = await world.client
-    .of(podKind)
-    .create({
-      metadata: { name, namespace: 'ns' },
-      spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], tolerations },
-      status: {},
-    });
+  const made = await world.client.of(podKind).create({
+    metadata: { name, namespace: 'ns' },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], tolerations },
+    status: {},
+  });
   const at = timeText(world.clock.wall());
   await world.client
     .of(podKind)
@@ -99,12 +97,10 @@ describe('nodeLifecycleController', () => {
     await world.clock.advance(50_000);
     await world.settle();
     const node = world.one(nodeKind, 'n1');
-    await world.client
-      .of(nodeKind)
-      .updateStatus({
-        ...node,
-        status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(world.clock.wall()) }] },
-      });
+    await world.client.of(nodeKind).updateStatus({
+      ...node,
+      status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: timeText(world.clock.wall()) }] },
+    });
     await renew(world, 'n1');
     await world.settle();
     expect(taintsOf(world.one(nodeKind, 'n1'))).toEqual([]);
@@ -143,12 +139,10 @@ describe('taintEvictionController', () => {
     for (let at = 0; at < 40; at++) {
       await renew(world, 'n1');
       if (at === 0)
-        await world.client
-          .of(nodeKind)
-          .updateStatus({
-            ...world.one(nodeKind, 'n1'),
-            status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: 'later' }] },
-          });
+        await world.client.of(nodeKind).updateStatus({
+          ...world.one(nodeKind, 'n1'),
+          status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: 'later' }] },
+        });
       await world.clock.advance(10_000);
     }
     expect(node.metadata.name).toBe('n1');

@@ -57,7 +57,7 @@ function watchPods({ replicaSets, pods }: ReplicaSetDeps, expectations: Expectat
   };
 }
 
-const selectorOf = ({ spec }: ReplicaSet) => labelSelectorFrom(spec.selector as Parameters<typeof labelSelectorFrom>[0]);
+const selectorOf = ({ spec }: ReplicaSet) => labelSelectorFrom(spec.selector);
 
 class ReplicaSetLoop {
   readonly #deps: ReplicaSetDeps;
