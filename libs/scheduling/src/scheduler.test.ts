@@ -1,4 +1,4 @@
-import type { Affinity, Node, Pod, Taint, Toleration } from '@steersman/types';
+import type { Affinity, Node, NodeSelectorTerm, Pod, Taint, Toleration } from '@steersman/types';
 import { node, pod } from '../testing/builders.ts';
 import { type Decision, Scheduler, type SchedulingEvent } from './scheduler.ts';
 
@@ -13,10 +13,8 @@ const verdict = (there: readonly SchedulingEvent[], found: Pod): string =>
   said(start().step([...there, ...pods(found)], 0).decisions)[0] ?? '';
 
 const taint = (effect: string, key = 'dedicated', value = 'gpu'): Taint => ({ key, value, effect });
-const required = (
-  ...terms: readonly { readonly [K in 'matchExpressions' | 'matchFields']?: { key: string; operator: string; values?: string[] }[] }[]
-): Affinity => ({
-  nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [...terms] } },
+const required = (...terms: NodeSelectorTerm[]): Affinity => ({
+  nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
 });
 const preferring = (weight: number, value: string): Affinity => ({
   nodeAffinity: {
