@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Folders in which clusters, their runtimes and network plugins leave things, and how deep they are looked at. */
+const FOLDERS: readonly (readonly [folder: string, depth: number])[] = [
+  ['/run', 3],
+  ['/var/lib', 2],
+  ['/var/log', 2],
+  ['/var/run/netns', 1],
+  ['/etc/cni', 2],
+  ['/opt', 2],
+  ['/tmp', 1],
+];
+/** What anybody may leave there meanwhile. */
+const NOISE = [
+  /^\/tmp\/(node-compile-cache|jest|steersman-test|\.)/,
+  /^\/run\/(utmp|lock|log|udev|systemd|user)/,
+  /^\/var\/lib\/(apt|dpkg|systemd)/,
+  /^\/var\/log\/(apt|dpkg|journal|wtmp|lastlog)/,
+];
+
+export type Machine = Readonly<
+  Record<'processes' | 'mounts' | 'links' | 'routes' | 'rules' | 'cgroups' | 'namespaces' | 'files', readonly string[]>
+>;
+
+/** Everything a cluster may leave behind. */
+export function machine(): Machine {
+  return {
+    processes: processes(),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map(line => line.split(' ')[4] ?? '')
+      .sort(),
+    links: names(['ip', '-j', 'link'], (link: { ifname: string }) => link.ifname),
+    routes: output(['ip', '-4', 'route']),
+    rules: existsSync('/usr/sbin/nft') ? output(['nft', 'list', 'ruleset']) : [],
+    cgroups: [...new Set(cgroupMounts().flatMap(mount => tree(mount, 4)))].sort(),
+    namespaces: names(['lsns', '-J', '-t', 'net'], undefined),
+    files: FOLDERS.flatMap(([folder, depth]) => tree(folder, depth))
+      .filter(path => !NOISE.some(noise => noise.test(path)))
+      .sort(),
+  };
+}
+
+/** What there is in `after` and was not before, by kind; kinds without a difference are left out. */
+export function leftovers(before: Machine, after: Machine): Partial<Record<keyof Machine, readonly string[]>> {
+  const kinds = Object.keys(before) as (keyof Machine)[];
+  return Object.fromEntries(
+    kinds.map(kind => [kind, after[kind].filter(item => !before[kind].includes(item))] as const).filter(([, items]) => items.length > 0),
+  );
+}
+
+/** Command lines but those of the kernel, of this test run and of what it just asked. */
+function processes(): readonly string[] {
+  return readdirSync('/proc')
+    .filter(entry => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .flatMap(pid => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        return command === '' ? [] : [`${pid} ${command}`];
+      } catch {
+        return [];
+      }
+    });
+}
+
+const output = ([command = '', ...args]: readonly string[]): readonly string[] =>
+  execFileSync(command, args, { encoding: 'utf8' })
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '');
+
+function names<T>(command: readonly string[], nameOf: ((item: T) => string) | undefined): readonly string[] {
+  const parsed = JSON.parse(output(command).join('\n')) as readonly T[] | { readonly namespaces: readonly { readonly ns: number }[] };
+  if ('namespaces' in parsed) return parsed.namespaces.map(({ ns }) => String(ns)).sort();
+  return parsed.map(item => nameOf?.(item) ?? '').sort();
+}
+
+const cgroupMounts = (): readonly string[] =>
+  readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map(line => line.split(' '))
+    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
+    .map(([, path = '']) => path);
+
+function tree(folder: string, depth: number): readonly string[] {
+  if (depth === 0) return [];
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+      const path = join(folder, entry.name);
+      const isLeaf = folder.startsWith('/sys/fs/cgroup') && !entry.isDirectory();
+      return isLeaf ? [] : [path, ...(entry.isDirectory() ? tree(path, depth - 1) : [])];
+    });
+  } catch {
+    return []; // not there, or gone meanwhile
+  }
+}
