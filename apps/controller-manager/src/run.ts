@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { systemClock } from '@steersman/async';
 import { type Client, connectClient } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
-import { type Controller, createEventRecorder, lead, queueMetrics, runController } from '@steersman/controller';
+import { type Controller, createEventRecorder, lead, leaderIdentity, queueMetrics, runController } from '@steersman/controller';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
 import { eventKind, leaseKind } from '@steersman/types';
@@ -34,7 +32,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     keyFile: config.keyFile,
     logger: log,
   });
-  const identity = identityOf(config.healthPort);
+  const identity = leaderIdentity(config.healthPort);
   log.info('controller manager started', { identity, healthPort: health.port, apiserver: config.apiserver });
 
   const queues = queueMetrics(metrics);
@@ -43,9 +41,6 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     await Promise.all(running.map(controller => runController(controller, { signal: term, log, metrics: queues })));
   });
 }
-
-/** Whoever holds the health port of a machine is the only one: one that died there and came back need not wait for its own lease. */
-const identityOf = (healthPort: number): string => `${hostname()}_${healthPort === 0 ? randomUUID() : healthPort}`;
 
 interface Term {
   readonly client: Client;

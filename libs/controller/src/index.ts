@@ -1,7 +1,7 @@
 export { createEventRecorder } from './event-recorder.ts';
 export type { EventNote, EventRecorder, EventRecorderOptions } from './event-recorder.ts';
 export { Expectations } from './expectations.ts';
-export { lead } from './leader-election.ts';
+export { lead, leaderIdentity } from './leader-election.ts';
 export type { LeaderElectionOptions } from './leader-election.ts';
 export { queueMetrics } from './queue.metrics.ts';
 export type { QueueMetrics } from './queue.metrics.ts';

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { addAbortListener } from 'node:events';
+import { hostname } from 'node:os';
 import { type Clock, deadline, isAbortError, systemClock } from '@steersman/async';
 import type { ResourceClient } from '@steersman/client';
 import { isReason } from '@steersman/status';
@@ -21,6 +23,12 @@ export interface LeaderElectionOptions {
   readonly log?: Logger;
   readonly clock?: Clock;
 }
+
+/**
+ * For programs with a health port: whoever holds it on a machine is the only one there, so one that died and came back may lead
+ * under its old identity at once. Without a fixed port (0) every process is somebody else.
+ */
+export const leaderIdentity = (healthPort: number): string => `${hostname()}_${healthPort === 0 ? randomUUID() : healthPort}`;
 
 /**
  * Runs `work` while this candidate holds the Lease, again for each term, until `signal` aborts. The term's signal aborts

@@ -1,15 +1,8 @@
 import type { Outcome, Turn } from '@steersman/controller';
 import { isReason } from '@steersman/status';
-import {
-  controllerOf,
-  type Deployment,
-  deploymentKind,
-  type DeploymentStatus,
-  jsonEquals,
-  type ReplicaSet,
-  replicaSetKind,
-} from '@steersman/types';
+import { type Deployment, deploymentKind, type DeploymentStatus, jsonEquals, type ReplicaSet, replicaSetKind } from '@steersman/types';
 import { claim } from '../claim.ts';
+import { BY_OWNER, claimable } from '../informers.ts';
 import { conditionOf, withCondition } from './conditions.ts';
 import { type DeploymentDeps, selectorOf } from './deployment.controller.ts';
 import { countedStatus, deadlineInMs, isComplete, PROGRESS, rolloutStatus, type Sets } from './deployment-status.ts';
@@ -56,7 +49,7 @@ export class DeploymentSync {
       ownerKind: deploymentKind,
       owners: client.of(deploymentKind),
       selector: selectorOf(this.deployment),
-      candidates: replicaSets.list(this.deployment.metadata.namespace),
+      candidates: claimable(replicaSets, this.deployment),
       dependents: client.of(replicaSetKind),
       signal: this.signal,
     });
@@ -132,11 +125,8 @@ export class DeploymentSync {
 
   #hasOldPods({ oldSets }: Sets): boolean {
     if (sumOf(oldSets, ({ status }) => status.replicas) > 0) return true;
-    const old = new Set(oldSets.map(({ metadata }) => metadata.uid));
-    const { namespace } = this.deployment.metadata;
-    return this.deps.pods
-      .list(namespace)
-      .some(pod => old.has(controllerOf(pod)?.uid ?? '') && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed');
+    const oldPods = oldSets.flatMap(({ metadata }) => this.deps.pods.by(BY_OWNER, metadata.uid));
+    return oldPods.some(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed');
   }
 
   async #resizeAll(step: readonly Resize[], { newSet, oldSets }: Sets): Promise<Sets> {

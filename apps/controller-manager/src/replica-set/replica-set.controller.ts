@@ -6,6 +6,7 @@ import { isReason, toStatusError } from '@steersman/status';
 import { controllerOf, jsonEquals, type Key, keyOf, type New, type Pod, podKind, type ReplicaSet, replicaSetKind } from '@steersman/types';
 import { claim, controllerReference } from '../claim.ts';
 import { isNamespaceTerminating } from '../errors.ts';
+import { BY_OWNER, claimable } from '../informers.ts';
 import { generatedName } from '../names.ts';
 import { availableInMs, isActive, isTerminating } from '../pods.ts';
 import { podsToDelete } from './pod-ranking.ts';
@@ -76,17 +77,17 @@ class ReplicaSetLoop {
       return undefined;
     }
     const upToDate = this.#expectations.satisfied(key);
-    const inNamespace = pods.list(replicaSet.metadata.namespace);
+    const candidates = claimable(pods, replicaSet);
     const claimed = await claim({
       owner: replicaSet,
       ownerKind: replicaSetKind,
       owners: client.of(replicaSetKind),
       selector: selectorOf(replicaSet),
-      candidates: inNamespace.filter(isActive),
+      candidates: candidates.filter(isActive),
       dependents: client.of(podKind),
       signal,
     });
-    const terminating = inNamespace.filter(pod => isTerminating(pod) && controllerOf(pod)?.uid === replicaSet.metadata.uid).length;
+    const terminating = candidates.filter(pod => isTerminating(pod) && controllerOf(pod)?.uid === replicaSet.metadata.uid).length;
     const failure = upToDate && !replicaSet.metadata.deletionTimestamp ? await this.#scale(replicaSet, claimed, signal) : undefined;
     const shown = failure ?? (upToDate ? undefined : openFailure(replicaSet));
     await this.#writeStatus(replicaSet, { pods: claimed, terminating, failure: shown, now: clock.wall() }, signal);
@@ -167,13 +168,9 @@ class ReplicaSetLoop {
   /** Active pods of all ReplicaSets with the same owner (of one Deployment). */
   #related(replicaSet: ReplicaSet): readonly Pod[] {
     const { replicaSets, pods } = this.#deps;
-    const { namespace } = replicaSet.metadata;
-    const owner = controllerOf(replicaSet)?.uid;
-    const siblings = new Set(
-      replicaSets.list(namespace).flatMap(other => (owner !== undefined && controllerOf(other)?.uid === owner ? [other.metadata.uid] : [])),
-    );
-    siblings.add(replicaSet.metadata.uid);
-    return pods.list(namespace).filter(pod => isActive(pod) && siblings.has(controllerOf(pod)?.uid ?? ''));
+    const owner = controllerOf(replicaSet);
+    const siblings = owner ? replicaSets.by(BY_OWNER, owner.uid) : [replicaSet];
+    return siblings.flatMap(({ metadata }) => pods.by(BY_OWNER, metadata.uid)).filter(isActive);
   }
 
   async #writeStatus(replicaSet: ReplicaSet, facts: StatusFacts, signal: AbortSignal): Promise<void> {
