@@ -20,7 +20,9 @@ export interface Document {
 }
 
 const JSON_TYPE = 'application/json';
-const GNOSTIC = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/** How clients before 1.27 ask for it. It is no valid media type, so that old clients cannot read it in an answer. */
+const GNOSTIC_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
 const json = (value: object, contentType = JSON_TYPE): Document => ({ contentType, body: Buffer.from(JSON.stringify(value)) });
 
@@ -86,7 +88,7 @@ const optional = (value: object | undefined): Document | undefined => value && j
 /** Which of a document's forms the client prefers; only discovery and OpenAPI 2 have more than one. */
 function formOf(path: string, accept: string | undefined): string {
   for (const { type, parameters } of mediaRanges(accept)) {
-    if (path === '/openapi/v2' && type === GNOSTIC) return 'gnostic';
+    if (path === '/openapi/v2' && (type === GNOSTIC || type === GNOSTIC_OLD)) return 'gnostic';
     if ((path === '/api' || path === '/apis') && parameters.get('g') === 'apidiscovery.k8s.io' && type === JSON_TYPE) {
       const version = parameters.get('v') ?? '';
       if (version === 'v2' || version === 'v2beta1') return version;
