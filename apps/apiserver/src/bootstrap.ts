@@ -17,7 +17,11 @@ export interface BootstrapOptions {
 
 /** What every cluster has from its first moment on. Runs at each start; only the API's own endpoints are written again. */
 export async function bootstrap({ handle, range, address, signal }: BootstrapOptions): Promise<void> {
-  const request = (kind: Kind, verb: 'get' | 'create' | 'update', object: { metadata: { namespace?: string; name: string } }): Promise<unknown> =>
+  const request = (
+    kind: Kind,
+    verb: 'get' | 'create' | 'update',
+    object: { metadata: { namespace?: string; name: string } },
+  ): Promise<unknown> =>
     handle({
       user: SYSTEM,
       verb,
@@ -43,7 +47,10 @@ export async function bootstrap({ handle, range, address, signal }: BootstrapOpt
   const metadata = { namespace: 'default', name: 'kubernetes', labels: { component: 'apiserver', provider: 'kubernetes' } };
   const ports = [{ name: 'https', protocol: 'TCP', port: 443, targetPort: address.port }];
   await ensure(serviceKind, { metadata, ...{ spec: { type: 'ClusterIP', clusterIP: range.at(0), ports } } });
-  const endpoints = { metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: address.host }], ports: [{ name: 'https', port: address.port, protocol: 'TCP' }] }] };
+  const endpoints = {
+    metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip: address.host }], ports: [{ name: 'https', port: address.port, protocol: 'TCP' }] }],
+  };
   await ensure(endpointsKind, endpoints);
   await request(endpointsKind, 'update', endpoints);
 }

@@ -15,7 +15,13 @@ export interface FeedOptions {
 /** Tells on NATS of every committed change, after it is durable. Ends when `signal` aborts; trouble with NATS is no trouble of the API. */
 export async function runFeed({ store, config, log, signal }: FeedOptions): Promise<void> {
   try {
-    await using bus = await connectBus({ url: config.natsUrl, credentialsFile: config.natsCredentialsFile, name: 'apiserver', log, signal });
+    await using bus = await connectBus({
+      url: config.natsUrl,
+      credentialsFile: config.natsCredentialsFile,
+      name: 'apiserver',
+      log,
+      signal,
+    });
     log.info('connected to NATS', { url: config.natsUrl });
     let previous = await store.revision();
     for await (const { events } of store.watch({ start: ROOT, end: prefixEnd(ROOT), afterRevision: previous }, signal)) {
@@ -23,7 +29,13 @@ export async function runFeed({ store, config, log, signal }: FeedOptions): Prom
         const key = event.type === 'put' ? event.kv.key : event.key;
         const revision = event.type === 'put' ? event.kv.modRevision : event.revision;
         const [group = '', resource = '', ...rest] = key.slice(ROOT.length).split('/');
-        const change: FeedChange = { revision, previous, type: event.type, namespace: rest.length > 1 ? (rest[0] ?? '') : '', name: rest.at(-1) ?? '' };
+        const change: FeedChange = {
+          revision,
+          previous,
+          type: event.type,
+          namespace: rest.length > 1 ? (rest[0] ?? '') : '',
+          name: rest.at(-1) ?? '',
+        };
         bus.publish(subjects.feed(config.clusterName, { group, resource }), change);
         previous = revision;
       }

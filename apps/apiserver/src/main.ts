@@ -5,4 +5,6 @@ import { run } from './run.ts';
 import { settings } from './settings.ts';
 
 const log = createLogger({ app: 'apiserver' });
-await runService(log, signal => run(loadConfig('apiserver', settings, { args: process.argv.slice(2), env: process.env }).config, { log, signal }));
+await runService(log, signal =>
+  run(loadConfig('apiserver', settings, { args: process.argv.slice(2), env: process.env }).config, { log, signal }),
+);

@@ -36,7 +36,10 @@ function collect(spec: PodSpec): readonly Pick<Reference, 'resource' | 'name'>[]
     secrets.push(secret?.secretName, ...(projected?.sources ?? []).map(source => source.secret?.name));
   }
   for (const { env = [], envFrom = [] } of [...spec.containers, ...(spec.initContainers ?? [])]) {
-    configMaps.push(...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name), ...envFrom.map(({ configMapRef }) => configMapRef?.name));
+    configMaps.push(
+      ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
+      ...envFrom.map(({ configMapRef }) => configMapRef?.name),
+    );
     secrets.push(...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name), ...envFrom.map(({ secretRef }) => secretRef?.name));
   }
   const named = (resource: Reference['resource'], names: readonly (string | undefined)[]): Pick<Reference, 'resource' | 'name'>[] =>

@@ -38,7 +38,12 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
 
   const range = new AddressRange(config.serviceClusterIpRange);
   const authorizer = createAuthorizer(createNodeGraph(cache));
-  const handle = createMachine({ store, cache, authorizer, rules: [namespaceLifecycle(store), podAdmission(store), clusterIps(store, range)] });
+  const handle = createMachine({
+    store,
+    cache,
+    authorizer,
+    rules: [namespaceLifecycle(store), podAdmission(store), clusterIps(store, range)],
+  });
   const metrics = new Metrics();
   const host = config.advertiseAddress || config.bindAddress;
   let serving = false;
@@ -52,14 +57,26 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     handle,
     authorizer,
     documents: new Documents(`${host}:${config.securePort}`),
-    proxy: new NodeProxy({ store, certFile: config.kubeletClientCertFile, keyFile: config.kubeletClientKeyFile, caFile: config.kubeletCaFile }),
+    proxy: new NodeProxy({
+      store,
+      certFile: config.kubeletClientCertFile,
+      keyFile: config.kubeletClientKeyFile,
+      caFile: config.kubeletCaFile,
+    }),
     variants: cache.variants,
     metrics,
     requestMetrics: new RequestMetrics(metrics),
     checks: { ping: () => true, serving: () => serving },
     log,
   });
-  const rest = await startRestServer({ host: config.bindAddress, port: config.securePort, certFile: config.tlsCertFile, keyFile: config.tlsKeyFile, clientCaFile: config.clientCaFile, handler });
+  const rest = await startRestServer({
+    host: config.bindAddress,
+    port: config.securePort,
+    certFile: config.tlsCertFile,
+    keyFile: config.tlsKeyFile,
+    clientCaFile: config.clientCaFile,
+    handler,
+  });
   await bootstrap({ handle, range, address: { host, port: rest.port }, signal });
   serving = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));

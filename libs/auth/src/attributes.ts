@@ -25,12 +25,17 @@ export interface Authorizer {
 
 /** Upstream's words for a refusal. */
 export function forbidden({ user, verb, group, resource, subresource, namespace, name, path }: Attributes): StatusError {
-  if (resource === '') return new StatusError('Forbidden', `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`);
+  if (resource === '')
+    return new StatusError('Forbidden', `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`);
   const full = subresource ? `${resource}/${subresource}` : resource;
   const qualified = group ? `${resource}.${group}` : resource;
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
   const what = name ? `${qualified} ${JSON.stringify(name)}` : qualified;
-  return new StatusError('Forbidden', `${what} is forbidden: User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(full)} in API group ${JSON.stringify(group)} ${where}`, {
-    details: { ...(name && { name }), ...(group && { group }), kind: resource },
-  });
+  return new StatusError(
+    'Forbidden',
+    `${what} is forbidden: User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(full)} in API group ${JSON.stringify(group)} ${where}`,
+    {
+      details: { ...(name && { name }), ...(group && { group }), kind: resource },
+    },
+  );
 }

@@ -39,15 +39,25 @@ it.each([
   { name: 'a node what its pods use', attributes: ask(node, 'get', 'secrets', { name: 'used' }), allowed: true },
   { name: 'a node no other secret', attributes: ask(node, 'get', 'secrets', { name: 'other' }), allowed: false },
   { name: 'a node no list of secrets', attributes: ask(node, 'list', 'secrets'), allowed: false },
-  { name: 'a node its lease', attributes: ask(node, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease', name: 'n1' }), allowed: true },
-  { name: 'a node no other lease', attributes: ask(node, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease', name: 'n2' }), allowed: false },
+  {
+    name: 'a node its lease',
+    attributes: ask(node, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease', name: 'n1' }),
+    allowed: true,
+  },
+  {
+    name: 'a node no other lease',
+    attributes: ask(node, 'update', 'leases', { group: 'coordination.k8s.io', namespace: 'kube-node-lease', name: 'n2' }),
+    allowed: false,
+  },
   { name: "a node's name without its group nothing", attributes: ask(impostor, 'list', 'pods'), allowed: false },
 ])('allows $name: $allowed', ({ attributes, allowed }) => {
   expect(authorizer.allows(attributes)).toBe(allowed);
 });
 
 it("refuses in upstream's words", () => {
-  expect(forbidden(ask(stranger, 'list', 'pods')).message).toBe('pods is forbidden: User "mallory" cannot list resource "pods" in API group "" in the namespace "default"');
+  expect(forbidden(ask(stranger, 'list', 'pods')).message).toBe(
+    'pods is forbidden: User "mallory" cannot list resource "pods" in API group "" in the namespace "default"',
+  );
   expect(forbidden(ask(stranger, 'get', 'deployments/scale', { group: 'apps', name: 'web', namespace: '' })).message).toBe(
     'deployments.apps "web" is forbidden: User "mallory" cannot get resource "deployments/scale" in API group "apps" at the cluster scope',
   );

@@ -7,7 +7,8 @@ export function createAuthorizer(graph: NodeGraph): Authorizer {
   const nodes = createNodeAuthorizer(graph);
   return {
     allows: attributes =>
-      [attributes.user.name, ...attributes.user.groups].some(subject => (Object.hasOwn(RULES, subject) ? RULES[subject] : undefined)?.some(rule => ruleAllows(rule, attributes))) ||
-      nodes.allows(attributes),
+      [attributes.user.name, ...attributes.user.groups].some(subject =>
+        (Object.hasOwn(RULES, subject) ? RULES[subject] : undefined)?.some(rule => ruleAllows(rule, attributes)),
+      ) || nodes.allows(attributes),
   };
 }

@@ -10,7 +10,10 @@ export interface NodeGraph {
   /** Whether the pod is bound to the node. */
   runsPod(nodeName: string, namespace: string, podName: string): boolean;
   /** Whether a pod that is bound to the node refers to the object. */
-  refersTo(nodeName: string, reference: { readonly resource: 'configmaps' | 'secrets'; readonly namespace: string; readonly name: string }): boolean;
+  refersTo(
+    nodeName: string,
+    reference: { readonly resource: 'configmaps' | 'secrets'; readonly namespace: string; readonly name: string },
+  ): boolean;
 }
 
 /** Rights that need no look at the node's pods. */
@@ -36,14 +39,17 @@ export function createNodeAuthorizer(graph: NodeGraph): Authorizer {
 }
 
 function allowsOwn({ verb, group, resource, subresource, namespace, name }: Attributes, nodeName: string, graph: NodeGraph): boolean {
-  if (group === 'coordination.k8s.io') return resource === 'leases' && namespace === NODE_LEASES && OWN_WRITES.includes(verb) && name === nodeName;
+  if (group === 'coordination.k8s.io')
+    return resource === 'leases' && namespace === NODE_LEASES && OWN_WRITES.includes(verb) && name === nodeName;
   if (group !== '') return false;
   switch (resource) {
     case 'nodes':
       return (subresource === '' || subresource === 'status') && ['update', 'patch'].includes(verb) && name === nodeName;
     case 'pods':
       if (!['', 'status'].includes(subresource)) return false;
-      return (verb === 'delete' || (subresource === 'status' && ['update', 'patch'].includes(verb))) && graph.runsPod(nodeName, namespace, name);
+      return (
+        (verb === 'delete' || (subresource === 'status' && ['update', 'patch'].includes(verb))) && graph.runsPod(nodeName, namespace, name)
+      );
     case 'configmaps':
     case 'secrets':
       return ['get', 'list', 'watch'].includes(verb) && name !== '' && graph.refersTo(nodeName, { resource, namespace, name });

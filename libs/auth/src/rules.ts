@@ -15,12 +15,25 @@ const READ = ['get', 'list', 'watch'];
 const WRITE = ['create', 'update', 'patch', 'delete'];
 
 const EVENTS: Rule = { verbs: ['create', 'patch', 'update', 'get'], groups: [''], resources: ['events'] };
-const LEADERSHIP: Rule = { verbs: ['get', 'create', 'update', 'patch'], groups: ['coordination.k8s.io'], resources: ['leases'], namespaces: ['kube-system'] };
+const LEADERSHIP: Rule = {
+  verbs: ['get', 'create', 'update', 'patch'],
+  groups: ['coordination.k8s.io'],
+  resources: ['leases'],
+  namespaces: ['kube-system'],
+};
 
 /** What each user or group may do. People with other certificates may do nothing until they are given rights. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  'system:masters': [{ verbs: ['*'], groups: ['*'], resources: ['*', '*/*'] }, { verbs: ['*'], paths: ['*'] }],
-  'system:authenticated': [{ verbs: ['get'], paths: ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version', '/version/', '/healthz', '/livez', '/readyz'] }],
+  'system:masters': [
+    { verbs: ['*'], groups: ['*'], resources: ['*', '*/*'] },
+    { verbs: ['*'], paths: ['*'] },
+  ],
+  'system:authenticated': [
+    {
+      verbs: ['get'],
+      paths: ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version', '/version/', '/healthz', '/livez', '/readyz'],
+    },
+  ],
   'system:unauthenticated': [{ verbs: ['get'], paths: ['/version', '/version/', '/healthz', '/livez', '/readyz'] }],
   'system:kube-scheduler': [
     EVENTS,
@@ -39,7 +52,8 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
 };
 
-const has = (values: readonly string[] | undefined, wanted: string): boolean => values?.some(value => value === '*' || value === wanted) ?? false;
+const has = (values: readonly string[] | undefined, wanted: string): boolean =>
+  values?.some(value => value === '*' || value === wanted) ?? false;
 
 const hasPath = (paths: readonly string[] | undefined, wanted: string): boolean =>
   paths?.some(path => (path.endsWith('*') ? wanted.startsWith(path.slice(0, -1)) : path === wanted)) ?? false;
@@ -53,5 +67,9 @@ function hasResource(resources: readonly string[] | undefined, { resource, subre
 export function ruleAllows(rule: Rule, attributes: Attributes): boolean {
   if (!has(rule.verbs, attributes.verb)) return false;
   if (attributes.resource === '') return hasPath(rule.paths, attributes.path);
-  return has(rule.groups, attributes.group) && hasResource(rule.resources, attributes) && (!rule.namespaces || has(rule.namespaces, attributes.namespace));
+  return (
+    has(rule.groups, attributes.group) &&
+    hasResource(rule.resources, attributes) &&
+    (!rule.namespaces || has(rule.namespaces, attributes.namespace))
+  );
 }

@@ -25,7 +25,11 @@ export interface Bus extends AsyncDisposable {
 export async function connectBus({ url, credentialsFile, name, log = silentLogger, signal }: BusOptions): Promise<Bus> {
   const [user, pass] = credentialsFile ? readFileSync(credentialsFile, 'utf8').split('\n') : [];
   const options = { servers: url, name, maxReconnectAttempts: -1, ...(user && pass && { user, pass }) };
-  const connection = await retry(async () => connect(options), { signal, maxMs: 5_000, onRetry: (err, failed) => log[failed === 1 ? 'warn' : 'debug']('no connection to NATS, trying again', { err }) });
+  const connection = await retry(async () => connect(options), {
+    signal,
+    maxMs: 5_000,
+    onRetry: (err, failed) => log[failed === 1 ? 'warn' : 'debug']('no connection to NATS, trying again', { err }),
+  });
   return new NatsBus(connection);
 }
 

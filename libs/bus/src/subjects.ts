@@ -6,7 +6,8 @@ const token = (text: string): string => text.replaceAll(/[.\s*>]/g, '_') || '_';
 
 export const subjects = {
   /** Every committed change: a Change. */
-  feed: (cluster: string, { group, resource }: { readonly group: string; readonly resource: string }): string => `${ROOT}.${token(cluster)}.feed.${token(group || 'core')}.${token(resource)}`,
+  feed: (cluster: string, { group, resource }: { readonly group: string; readonly resource: string }): string =>
+    `${ROOT}.${token(cluster)}.feed.${token(group || 'core')}.${token(resource)}`,
   /** All feeds of a cluster. */
   feeds: (cluster: string): string => `${ROOT}.${token(cluster)}.feed.>`,
 } as const;

@@ -16,7 +16,8 @@ export function parseFieldSelector(text: string): FieldSelector {
   for (const term of splitTerms(text)) {
     if (term === '') continue;
     const [, field, operator, value] = /^((?:[^\\=!]|\\.)*)(!=|==|=)([^]*)$/.exec(term) ?? [];
-    if (field === undefined || value === undefined) throw new StatusError('BadRequest', `invalid selector: '${text}'; can't understand '${term}'`);
+    if (field === undefined || value === undefined)
+      throw new StatusError('BadRequest', `invalid selector: '${text}'; can't understand '${term}'`);
     const wanted = unescape(value, text);
     if (operator === '!=') notEquals.push([field, wanted]);
     else {

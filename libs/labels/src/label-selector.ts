@@ -147,7 +147,8 @@ class Parser {
     if (fault !== undefined) throw refuse(this.#text, `key: Invalid value: ${JSON.stringify(key)}: ${fault}`);
     for (const value of values) {
       const [wrong] = operator === 'GreaterThan' || operator === 'LessThan' ? [] : checkLabelValue(value);
-      if (wrong !== undefined) throw refuse(this.#text, `values[${values.indexOf(value)}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong}`);
+      if (wrong !== undefined)
+        throw refuse(this.#text, `values[${values.indexOf(value)}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong}`);
     }
     return { key, operator, values };
   }

@@ -26,13 +26,19 @@ describe('parseLabelSelector', () => {
     expect(parseLabelSelector(parseLabelSelector(selector).toString()).matches(labels)).toBe(matches);
   });
 
-  it.each(['app=web,', 'a=b=c', 'app in web', 'app in (a', '=x', 'size>big', 'a b', 'app=-x', 'bad/key/here=1'])('refuses "%s"', selector => {
-    expect(() => parseLabelSelector(selector)).toThrow(expect.objectContaining({ reason: 'BadRequest' }));
-  });
+  it.each(['app=web,', 'a=b=c', 'app in web', 'app in (a', '=x', 'size>big', 'a b', 'app=-x', 'bad/key/here=1'])(
+    'refuses "%s"',
+    selector => {
+      expect(() => parseLabelSelector(selector)).toThrow(expect.objectContaining({ reason: 'BadRequest' }));
+    },
+  );
 });
 
 it('reads the selector of a spec', () => {
-  const selector = labelSelectorFrom({ matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['back'] }] });
+  const selector = labelSelectorFrom({
+    matchLabels: { app: 'web' },
+    matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['back'] }],
+  });
   expect(selector.toString()).toBe('app=web,tier!=back');
   expect(selector.matches({ app: 'web', tier: 'back' })).toBe(false);
 });

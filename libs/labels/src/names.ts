@@ -61,7 +61,9 @@ export function checkQualifiedName(value: string): readonly string[] {
     ...(name.length > 63 ? ['name part must be no more than 63 characters'] : []),
     ...(NAME.test(name)
       ? []
-      : [`name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character ${shape}`]),
+      : [
+          `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character ${shape}`,
+        ]),
   ];
 }
 

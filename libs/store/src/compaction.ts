@@ -22,7 +22,10 @@ export async function runCompaction({ store, everyMs, log = silentLogger, signal
       const turn = await store.get(TIME_KEY);
       const now = await store.revision();
       const value = Buffer.from(String(now));
-      const claim = await store.transact({ compares: [{ key: TIME_KEY, modRevision: turn?.modRevision ?? 0 }], internal: [{ key: TIME_KEY, value }] });
+      const claim = await store.transact({
+        compares: [{ key: TIME_KEY, modRevision: turn?.modRevision ?? 0 }],
+        internal: [{ key: TIME_KEY, value }],
+      });
       if (claim.committed) await store.compact(previous);
       previous = now;
     } catch (err) {

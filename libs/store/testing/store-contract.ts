@@ -15,7 +15,10 @@ async function committed(result: Promise<TransactionResult>): Promise<number> {
 async function take(store: Store, { afterRevision, count }: { afterRevision: number; count: number }): Promise<StoreEvent[]> {
   const events: StoreEvent[] = [];
   const stop = new AbortController();
-  for await (const batch of store.watch({ start: '/a/', end: '/a0', afterRevision }, AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)]))) {
+  for await (const batch of store.watch(
+    { start: '/a/', end: '/a0', afterRevision },
+    AbortSignal.any([stop.signal, AbortSignal.timeout(5_000)]),
+  )) {
     events.push(...batch.events);
     if (events.length >= count) stop.abort();
   }
@@ -25,7 +28,10 @@ async function take(store: Store, { afterRevision, count }: { afterRevision: num
 const revisionOf = (event: StoreEvent): number => (event.type === 'put' ? event.kv.modRevision : event.revision);
 
 /** What every store promises. `open` gives a new, empty store; `reopen` closes and opens the same data again. */
-export function storeContract(name: string, { open, reopen }: { open(): Promise<Store>; reopen?(store: Store): Promise<Store> }): void {
+export function storeContract(
+  name: string,
+  { open, reopen }: { open: () => Promise<Store>; reopen?: (store: Store) => Promise<Store> },
+): void {
   describe(`store contract: ${name}`, () => {
     let store: Store;
     beforeEach(async () => (store = await open()));
@@ -66,10 +72,15 @@ export function storeContract(name: string, { open, reopen }: { open(): Promise<
     });
 
     it('keeps internal entries beside, under the same revision and unwatched', async () => {
-      const revision = await committed(store.transact({ ...put('/a/x', 'one', 0), internal: [{ key: '/steersman/fence', value: Buffer.from('f') }] }));
+      const revision = await committed(
+        store.transact({ ...put('/a/x', 'one', 0), internal: [{ key: '/steersman/fence', value: Buffer.from('f') }] }),
+      );
       expect(isInternal('/steersman/fence')).toBe(true);
       expect(await store.get('/steersman/fence')).toMatchObject({ modRevision: revision });
-      const refused = await store.transact({ compares: [{ key: '/steersman/fence', modRevision: revision - 1 }], write: { type: 'put', key: '/a/y', value: Buffer.from('y') } });
+      const refused = await store.transact({
+        compares: [{ key: '/steersman/fence', modRevision: revision - 1 }],
+        write: { type: 'put', key: '/a/y', value: Buffer.from('y') },
+      });
       expect(refused.committed).toBe(false);
       expect((await store.range({ start: '/', end: '0' })).kvs.map(({ key }) => key)).toEqual(['/a/x']);
     });
@@ -79,7 +90,8 @@ export function storeContract(name: string, { open, reopen }: { open(): Promise<
       const then = await store.revision();
       await store.transact(put('/a/b', 'b2'));
       await store.transact({ compares: [], write: { type: 'delete', key: '/a/a' } });
-      const values = async (revision?: number): Promise<string[]> => (await store.range({ start: '/a/', end: '/a0', ...(revision && { revision }) })).kvs.map(({ value }) => value.toString());
+      const values = async (revision?: number): Promise<string[]> =>
+        (await store.range({ start: '/a/', end: '/a0', ...(revision && { revision }) })).kvs.map(({ value }) => value.toString());
       expect(await values()).toEqual(['b2', 'c1']);
       expect(await values(then)).toEqual(['a1', 'b1', 'c1']);
       const page = await store.range({ start: '/a/', end: '/a0', revision: then, limit: 2 });

@@ -6,7 +6,10 @@ const store = await openLmdbStore({ dir: process.argv[2] ?? '', reserveBytes: 1_
 async function write(worker: number): Promise<never> {
   for (let at = 0; ; at++) {
     const key = `/a/${worker}-${at}`;
-    const result = await store.transact({ compares: [{ key, modRevision: 0 }], write: { type: 'put', key, value: Buffer.alloc(500, key) } });
+    const result = await store.transact({
+      compares: [{ key, modRevision: 0 }],
+      write: { type: 'put', key, value: Buffer.alloc(500, key) },
+    });
     process.stdout.write(`${key} ${result.revision}\n`);
   }
 }

@@ -33,7 +33,11 @@ export function messageOf({ fault, detail, value }: FieldError): string {
 
 /** The 422 answer: every fault as a cause, and all of them in the message, as upstream words it. */
 export function invalid(kind: { readonly group: string; readonly kind: string }, name: string, errors: readonly FieldError[]): StatusError {
-  const causes: StatusCause[] = errors.map(error => ({ reason: FAULTS[error.fault].reason, message: messageOf(error), field: error.field }));
+  const causes: StatusCause[] = errors.map(error => ({
+    reason: FAULTS[error.fault].reason,
+    message: messageOf(error),
+    field: error.field,
+  }));
   const lines = errors.map(error => `${error.field}: ${messageOf(error)}`);
   const qualified = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;

@@ -31,4 +31,5 @@ function pair(seconds: number, { big, bigUnit, small, smallUnit }: Units): strin
 }
 
 /** Time since an RFC 3339 time; `<unknown>` when there is none. */
-export const age = (since: string | undefined, now: Date): string => (since ? humanDuration(now.getTime() - Date.parse(since)) : '<unknown>');
+export const age = (since: string | undefined, now: Date): string =>
+  since ? humanDuration(now.getTime() - Date.parse(since)) : '<unknown>';

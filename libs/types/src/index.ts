@@ -4,7 +4,15 @@ export { defineKind, groupVersion } from './kind.ts';
 export type { Column, Kind, NodeTarget, Scale, Subresource, WriteContext } from './kind.ts';
 export { controllerOf, keyOf, splitKey } from './meta.ts';
 export type { ApiObject, Key, New, ObjectMeta, OwnerReference } from './meta.ts';
-export { addQuantities, canonicalQuantity, compareQuantities, formatQuantity, milliValue, parseQuantity, quantityValue } from './quantity.ts';
+export {
+  addQuantities,
+  canonicalQuantity,
+  compareQuantities,
+  formatQuantity,
+  milliValue,
+  parseQuantity,
+  quantityValue,
+} from './quantity.ts';
 export type { Quantity } from './quantity.ts';
 export { normalize } from './schema/normalize.ts';
 export type { Normalized } from './schema/normalize.ts';

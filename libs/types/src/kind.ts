@@ -128,4 +128,5 @@ export interface Kind<T extends ApiObject = ApiObject> {
 /** Identity function: exists so that T is inferred once and checked in every field. */
 export const defineKind = <T extends ApiObject>(kind: Kind<T>): Kind<T> => kind;
 
-export const groupVersion = ({ group, version }: { readonly group: string; readonly version: string }): string => (group ? `${group}/${version}` : version);
+export const groupVersion = ({ group, version }: { readonly group: string; readonly version: string }): string =>
+  group ? `${group}/${version}` : version;

@@ -34,7 +34,8 @@ export interface ApiObject {
 }
 
 /** What a client sends to create a T: the server fills in the rest of the metadata. */
-export type New<T extends ApiObject> = Omit<T, 'metadata' | 'status'> & Partial<Pick<T, keyof T & 'status'>> & { metadata: Partial<ObjectMeta> };
+export type New<T extends ApiObject> = Omit<T, 'metadata' | 'status'> &
+  Partial<Pick<T, keyof T & 'status'>> & { metadata: Partial<ObjectMeta> };
 
 /** "namespace/name", or "name" for cluster-scoped objects. */
 export type Key = string;
@@ -47,4 +48,5 @@ export const splitKey = (key: Key): { readonly namespace: string | undefined; re
   return at < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, at), name: key.slice(at + 1) };
 };
 
-export const controllerOf = ({ metadata }: ApiObject): OwnerReference | undefined => metadata.ownerReferences?.find(owner => owner.controller);
+export const controllerOf = ({ metadata }: ApiObject): OwnerReference | undefined =>
+  metadata.ownerReferences?.find(owner => owner.controller);

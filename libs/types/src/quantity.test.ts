@@ -25,11 +25,15 @@ describe('canonicalQuantity', () => {
 
   it('is its own canonical form', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'Gi'), (number, suffix) => {
-        const once = canonicalQuantity(`${number}${suffix}`) ?? '';
-        expect(canonicalQuantity(once)).toBe(once);
-        expect(compareQuantities(once, `${number}${suffix}`)).toBe(0);
-      }),
+      fc.property(
+        fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }),
+        fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'Gi'),
+        (number, suffix) => {
+          const once = canonicalQuantity(`${number}${suffix}`) ?? '';
+          expect(canonicalQuantity(once)).toBe(once);
+          expect(compareQuantities(once, `${number}${suffix}`)).toBe(0);
+        },
+      ),
     );
   });
 });

@@ -36,7 +36,8 @@ const divideUp = (value: bigint, by: bigint): bigint => (value >= 0n ? (value + 
 export function formatQuantity({ nano, format }: Quantity): string {
   if (nano === 0n) return '0';
   const magnitude = nano < 0n ? -nano : nano;
-  if (format === 'BinarySI' && magnitude >= 1024n * NANO && magnitude % NANO === 0n) return largest(nano / NANO, { base: 1024n, suffixes: BINARY });
+  if (format === 'BinarySI' && magnitude >= 1024n * NANO && magnitude % NANO === 0n)
+    return largest(nano / NANO, { base: 1024n, suffixes: BINARY });
   if (format !== 'DecimalExponent') return largest(nano, { base: 1000n, suffixes: DECIMAL });
   const digits = largest(nano, { base: 1000n, suffixes: ['e-9', 'e-6', 'e-3', '', 'e3', 'e6', 'e9', 'e12', 'e15', 'e18'] });
   return digits;

@@ -8,8 +8,18 @@ import { validateMetadata } from './validation/metadata.ts';
 const MINIMAL: Readonly<Record<string, object>> = {
   Pod: { spec: { containers: [{ name: 'main', image: 'busybox' }] } },
   Service: { spec: { ports: [{ port: 80 }] } },
-  Deployment: { spec: { selector: { matchLabels: { app: 'a' } }, template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } } } },
-  ReplicaSet: { spec: { selector: { matchLabels: { app: 'a' } }, template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } } } },
+  Deployment: {
+    spec: {
+      selector: { matchLabels: { app: 'a' } },
+      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
+    },
+  },
+  ReplicaSet: {
+    spec: {
+      selector: { matchLabels: { app: 'a' } },
+      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
+    },
+  },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 
@@ -46,12 +56,25 @@ describe.each(KINDS.map(kind => ({ kind, name: kind.kind })))('$name', ({ kind }
 
 it('answers a bad name and a bad port of a pod with both causes', () => {
   const kind = findKindOf('v1', 'Pod')!;
-  const pod = normalize('V1Pod', { metadata: { name: 'Bad_Name', namespace: 'default' }, spec: { containers: [{ name: 'a', image: 'b', ports: [{ containerPort: 70_000 }] }] } }).object as unknown as ApiObject;
+  const pod = normalize('V1Pod', {
+    metadata: { name: 'Bad_Name', namespace: 'default' },
+    spec: { containers: [{ name: 'a', image: 'b', ports: [{ containerPort: 70_000 }] }] },
+  }).object as unknown as ApiObject;
   kind.defaults?.(pod);
   const error = invalid(kind, 'Bad_Name', [...validateMetadata(kind, pod), ...(kind.validate?.(pod) ?? [])]);
   expect(error.details?.causes).toEqual([
-    { reason: 'FieldValueInvalid', field: 'metadata.name', message: expect.stringContaining('Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of') },
-    { reason: 'FieldValueInvalid', field: 'spec.containers[0].ports[0].containerPort', message: 'Invalid value: 70000: must be between 1 and 65535, inclusive' },
+    {
+      reason: 'FieldValueInvalid',
+      field: 'metadata.name',
+      message: expect.stringContaining('Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of'),
+    },
+    {
+      reason: 'FieldValueInvalid',
+      field: 'spec.containers[0].ports[0].containerPort',
+      message: 'Invalid value: 70000: must be between 1 and 65535, inclusive',
+    },
   ]);
-  expect(error.message).toMatch(/^Pod "Bad_Name" is invalid: \[metadata\.name: Invalid value: .*, spec\.containers\[0\]\.ports\[0\]\.containerPort: Invalid value: 70000/);
+  expect(error.message).toMatch(
+    /^Pod "Bad_Name" is invalid: \[metadata\.name: Invalid value: .*, spec\.containers\[0\]\.ports\[0\]\.containerPort: Invalid value: 70000/,
+  );
 });

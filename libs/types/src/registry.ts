@@ -30,7 +30,8 @@ export const KINDS: readonly Kind[] = [
 
 const byResource = new Map(KINDS.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
 
-export const findKind = ({ group, version, plural }: Pick<Kind, 'group' | 'version' | 'plural'>): Kind | undefined => byResource.get(`${group}/${version}/${plural}`);
+export const findKind = ({ group, version, plural }: Pick<Kind, 'group' | 'version' | 'plural'>): Kind | undefined =>
+  byResource.get(`${group}/${version}/${plural}`);
 
 /** By `apiVersion` and `kind`, as an object names itself. */
 export const findKindOf = (apiVersion: string, kind: string): Kind | undefined =>

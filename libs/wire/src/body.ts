@@ -22,7 +22,10 @@ export function decodeBody({ body, contentType = '', schema }: BodyInput): unkno
   if (type === '' || type === MEDIA.json || type === '*/*') return parseJson(body);
   if (type === MEDIA.yaml) return readYaml(body);
   if (type === MEDIA.protobuf) return decodeProtobuf(body, schema);
-  throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${Object.values(MEDIA).join(', ')}`);
+  throw new StatusError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${Object.values(MEDIA).join(', ')}`,
+  );
 }
 
 export function parseJson(body: Uint8Array): unknown {

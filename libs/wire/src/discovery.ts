@@ -17,7 +17,10 @@ export const groupVersionsOf = (kinds: readonly Kind[]): readonly Version[] => {
 };
 
 /** What a subresource answers with, and how it is asked. */
-function describeSubresource(kind: Kind, subresource: Subresource<never>): { readonly responseKind: { group: string; version: string; kind: string }; readonly verbs: readonly string[] } {
+function describeSubresource(
+  kind: Kind,
+  subresource: Subresource<never>,
+): { readonly responseKind: { group: string; version: string; kind: string }; readonly verbs: readonly string[] } {
   const own = { group: kind.group, version: kind.version, kind: kind.kind };
   if ('read' in subresource) return { responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: PART_VERBS };
   if ('action' in subresource) {
@@ -25,7 +28,10 @@ function describeSubresource(kind: Kind, subresource: Subresource<never>): { rea
     return { responseKind: { group, version, kind: name }, verbs: ['create'] };
   }
   if ('connect' in subresource) {
-    return { responseKind: { group: '', version: 'v1', kind: subresource.connect.kind }, verbs: subresource.connect.methods.map(method => CONNECT_VERBS[method]).sort() };
+    return {
+      responseKind: { group: '', version: 'v1', kind: subresource.connect.kind },
+      verbs: subresource.connect.methods.map(method => CONNECT_VERBS[method]).sort(),
+    };
   }
   return { responseKind: own, verbs: 'part' in subresource ? ['update'] : PART_VERBS };
 }
@@ -38,7 +44,9 @@ export const apiVersions = (address: string): object => ({
 });
 
 function apiGroup(group: string, versions: readonly Version[]): object {
-  const all = versions.filter(version => version.group === group).map(version => ({ groupVersion: groupVersion(version), version: version.version }));
+  const all = versions
+    .filter(version => version.group === group)
+    .map(version => ({ groupVersion: groupVersion(version), version: version.version }));
   return { name: group, versions: all, preferredVersion: all[0] };
 }
 
@@ -52,7 +60,9 @@ export function apiGroupList(kinds: readonly Kind[]): object {
 /** GET /apis/{group}; undefined when nobody serves it. */
 export function apiGroupDocument(kinds: readonly Kind[], group: string): object | undefined {
   const versions = groupVersionsOf(kinds);
-  return group !== '' && versions.some(version => version.group === group) ? { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group, versions) } : undefined;
+  return group !== '' && versions.some(version => version.group === group)
+    ? { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group, versions) }
+    : undefined;
 }
 
 /** GET /api/v1, /apis/{group}/{version}; undefined when nobody serves it. */
@@ -92,7 +102,10 @@ function legacySubresource(kind: Kind, subresource: Subresource<never>): object 
 }
 
 /** GET /api or /apis, aggregated: everything in one answer. */
-export function aggregatedDiscovery(kinds: readonly Kind[], { core, version }: { readonly core: boolean; readonly version: 'v2' | 'v2beta1' }): object {
+export function aggregatedDiscovery(
+  kinds: readonly Kind[],
+  { core, version }: { readonly core: boolean; readonly version: 'v2' | 'v2beta1' },
+): object {
   const versions = groupVersionsOf(kinds).filter(({ group }) => (group === '') === core);
   const groups = [...new Set(versions.map(({ group }) => group))];
   return {
@@ -122,7 +135,10 @@ function aggregatedResource(kind: Kind): object {
     ...(kind.shortNames && { shortNames: kind.shortNames }),
     ...(kind.categories && { categories: kind.categories }),
     ...(kind.subresources && {
-      subresources: kind.subresources.map(subresource => ({ subresource: subresource.name, ...describeSubresource(kind, subresource as Subresource<never>) })),
+      subresources: kind.subresources.map(subresource => ({
+        subresource: subresource.name,
+        ...describeSubresource(kind, subresource as Subresource<never>),
+      })),
     }),
   };
 }

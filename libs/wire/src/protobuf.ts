@@ -8,11 +8,57 @@ const TYPE_META = { apiVersion: 1, kind: 2 } as const;
 
 /** Fields that Go keeps behind a pointer: here zero, false and '' are said, not left out. */
 const SAID_WHEN_ZERO = new Set([
-  'activeDeadlineSeconds', 'allocateLoadBalancerNodePorts', 'allowPrivilegeEscalation', 'automountServiceAccountToken', 'backoffLimit', 'blockOwnerDeletion', 'completions', 'controller',
-  'count', 'defaultMode', 'deletionGracePeriodSeconds', 'enableServiceLinks', 'exitCode', 'expirationSeconds', 'fsGroup', 'gracePeriodSeconds', 'hostUsers', 'immutable', 'leaseTransitions', 'minReplicas', 'mode',
-  'observedGeneration', 'optional', 'orphanDependents', 'parallelism', 'privileged', 'progressDeadlineSeconds', 'priority', 'publishNotReadyAddresses', 'readOnlyRootFilesystem', 'ready', 'replicas', 'restartCount', 'revisionHistoryLimit',
-  'runAsGroup', 'runAsNonRoot', 'runAsUser', 'serving', 'setHostnameAsFQDN', 'shareProcessNamespace', 'started', 'storageClassName', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit', 'suspend',
-  'terminating', 'terminationGracePeriodSeconds', 'timeoutSeconds', 'tolerationSeconds', 'ttlSecondsAfterFinished', 'unhealthyPodEvictionPolicy',
+  'activeDeadlineSeconds',
+  'allocateLoadBalancerNodePorts',
+  'allowPrivilegeEscalation',
+  'automountServiceAccountToken',
+  'backoffLimit',
+  'blockOwnerDeletion',
+  'completions',
+  'controller',
+  'count',
+  'defaultMode',
+  'deletionGracePeriodSeconds',
+  'enableServiceLinks',
+  'exitCode',
+  'expirationSeconds',
+  'fsGroup',
+  'gracePeriodSeconds',
+  'hostUsers',
+  'immutable',
+  'leaseTransitions',
+  'minReplicas',
+  'mode',
+  'observedGeneration',
+  'optional',
+  'orphanDependents',
+  'parallelism',
+  'privileged',
+  'progressDeadlineSeconds',
+  'priority',
+  'publishNotReadyAddresses',
+  'readOnlyRootFilesystem',
+  'ready',
+  'replicas',
+  'restartCount',
+  'revisionHistoryLimit',
+  'runAsGroup',
+  'runAsNonRoot',
+  'runAsUser',
+  'serving',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+  'started',
+  'storageClassName',
+  'successfulJobsHistoryLimit',
+  'failedJobsHistoryLimit',
+  'suspend',
+  'terminating',
+  'terminationGracePeriodSeconds',
+  'timeoutSeconds',
+  'tolerationSeconds',
+  'ttlSecondsAfterFinished',
+  'unhealthyPodEvictionPolicy',
 ]);
 /** Of those, the ones that are no pointer in some type and default there when zero. */
 const ZERO_MEANS_DEFAULT = new Set(['V1Probe.timeoutSeconds', 'CoreV1Event.count']);
@@ -180,7 +226,11 @@ function decodeTime(bytes: Uint8Array, kind: 'time' | 'microTime'): string | nul
 
 function decodeIntOrString(bytes: Uint8Array): number | string {
   let [type, number, text] = [0, 0, ''];
-  eachField(bytes, { 1: reader => (type = Number(reader.varint())), 2: reader => (number = Number(reader.varint())), 3: reader => (text = reader.text()) });
+  eachField(bytes, {
+    1: reader => (type = Number(reader.varint())),
+    2: reader => (number = Number(reader.varint())),
+    3: reader => (text = reader.text()),
+  });
   return type === 1 ? text : number;
 }
 

@@ -29,13 +29,27 @@ export interface ColumnDefinition {
 
 /** `columnDefinitions` of a meta.k8s.io Table. */
 export const columnDefinitions = (kind: Kind): readonly ColumnDefinition[] =>
-  columnsOf(kind).map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({ name, type, format, description, priority }));
+  columnsOf(kind).map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }));
 
 /** One row; what it carries of the object is up to `includeObject`. */
-export function tableRow(kind: Kind, object: ApiObject, { now, includeObject }: { readonly now: Date; readonly includeObject: IncludeObject }): object {
+export function tableRow(
+  kind: Kind,
+  object: ApiObject,
+  { now, includeObject }: { readonly now: Date; readonly includeObject: IncludeObject },
+): object {
   const cells = columnsOf(kind).map(column => column.value(object, { now }));
   return { cells, ...(includeObject !== 'None' && { object: includeObject === 'Object' ? object : partialMetadata(object) }) };
 }
 
 /** metav1.PartialObjectMetadata. */
-export const partialMetadata = ({ metadata }: ApiObject): object => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
+export const partialMetadata = ({ metadata }: ApiObject): object => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata,
+});

@@ -66,7 +66,10 @@ async function claimed(store: Store, range: AddressRange, { object }: AdmittedWr
   const address = service.spec.clusterIP ?? '';
   service.spec.clusterIPs = [address];
   const key = `${ALLOCATIONS}${address}`;
-  return { compares: [{ key, modRevision: 0 }], internal: [{ key, value: Buffer.from(`${service.metadata.namespace}/${service.metadata.name}`) }] };
+  return {
+    compares: [{ key, modRevision: 0 }],
+    internal: [{ key, value: Buffer.from(`${service.metadata.namespace}/${service.metadata.name}`) }],
+  };
 }
 
 async function checkAsked(store: Store, range: AddressRange, service: Service): Promise<void> {
@@ -74,7 +77,10 @@ async function checkAsked(store: Store, range: AddressRange, service: Service): 
   const refuse = (detail: string): never => {
     throw invalid(serviceKind, service.metadata.name, [{ fault: 'Invalid', field: 'spec.clusterIPs', value: [clusterIP], detail }]);
   };
-  if (!range.has(clusterIP)) refuse(`failed to allocate IP ${clusterIP}: the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${range.text}`);
+  if (!range.has(clusterIP))
+    refuse(
+      `failed to allocate IP ${clusterIP}: the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is ${range.text}`,
+    );
   if (await store.get(`${ALLOCATIONS}${clusterIP}`)) refuse(`failed to allocate IP ${clusterIP}: provided IP is already allocated`);
 }
 
@@ -88,7 +94,9 @@ async function freeAddress(store: Store, range: AddressRange): Promise<string> {
   for (let index = 1; index < range.size; index++) {
     if (!(await store.get(`${ALLOCATIONS}${range.at(index)}`))) return range.at(index);
   }
-  throw invalid(serviceKind, '', [{ fault: 'Invalid', field: 'spec.clusterIPs', value: [], detail: `failed to allocate a serviceIP: range ${range.text} is full` }]);
+  throw invalid(serviceKind, '', [
+    { fault: 'Invalid', field: 'spec.clusterIPs', value: [], detail: `failed to allocate a serviceIP: range ${range.text} is full` },
+  ]);
 }
 
 function freed({ spec }: Service): Companions | undefined {

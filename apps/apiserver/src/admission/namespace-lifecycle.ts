@@ -19,7 +19,11 @@ export const namespaceLifecycle = (store: Store): AdmissionRule => ({
     const stored = await store.get(storeKey(namespaceKind, '', namespace));
     if (!stored) throw notFound(namespaceKind, namespace);
     if (!decodeValue(stored.value, stored.modRevision).deletionTimestamp) return;
-    const { message, details } = refused(kind, object.metadata.name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+    const { message, details } = refused(
+      kind,
+      object.metadata.name,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+    );
     const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
     throw new StatusError('Forbidden', message, { details: { ...details, causes } });
   },

@@ -16,14 +16,24 @@ export const podAdmission = (store: Store): AdmissionRule => ({
     const { spec, metadata } = object as Pod; // the kind says so
     spec.serviceAccountName ||= DEFAULT_ACCOUNT;
     spec.serviceAccount = spec.serviceAccountName;
-    if (spec.serviceAccountName !== DEFAULT_ACCOUNT && !(await store.get(storeKey(serviceAccountKind, namespace, spec.serviceAccountName)))) {
-      throw refused(podKind, metadata.name, `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount ${JSON.stringify(spec.serviceAccountName)} not found`);
+    if (
+      spec.serviceAccountName !== DEFAULT_ACCOUNT &&
+      !(await store.get(storeKey(serviceAccountKind, namespace, spec.serviceAccountName)))
+    ) {
+      throw refused(
+        podKind,
+        metadata.name,
+        `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount ${JSON.stringify(spec.serviceAccountName)} not found`,
+      );
     }
     spec.priority ??= 0;
     spec.preemptionPolicy ??= 'PreemptLowerPriority';
     const missing = NODE_TROUBLE.filter(key => !(spec.tolerations ?? []).some(toleration => tolerates(toleration, key)));
     if (missing.length > 0) {
-      spec.tolerations = [...(spec.tolerations ?? []), ...missing.map(key => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATION_SECONDS }))];
+      spec.tolerations = [
+        ...(spec.tolerations ?? []),
+        ...missing.map(key => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATION_SECONDS })),
+      ];
     }
   },
 });

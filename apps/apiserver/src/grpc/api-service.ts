@@ -1,6 +1,16 @@
 import { userOfCertificate, type User } from '@steersman/auth';
 import { deadline } from '@steersman/async';
-import { type ApiResource, bidiStream, type CallRequest, type CallResponse, loadApiService, type Sent, type ServerStream, type WatchRequest, type WatchResponse } from '@steersman/rpc';
+import {
+  type ApiResource,
+  bidiStream,
+  type CallRequest,
+  type CallResponse,
+  loadApiService,
+  type Sent,
+  type ServerStream,
+  type WatchRequest,
+  type WatchResponse,
+} from '@steersman/rpc';
 import { StatusError, toStatusError } from '@steersman/status';
 import type { Variants } from '@steersman/store';
 import { type Logger, parseTraceparent, withTrace } from '@steersman/telemetry';
@@ -26,7 +36,10 @@ export interface ApiServiceParts {
 }
 
 /** gRPC as a codec around `handle`: protos/steersman/api/v1/api.proto. */
-export function apiService({ handle, variants, log }: ApiServiceParts): { definition: ReturnType<typeof loadApiService>['definition']; handlers: Record<'Call' | 'Watch', ReturnType<typeof bidiStream>> } {
+export function apiService({ handle, variants, log }: ApiServiceParts): {
+  definition: ReturnType<typeof loadApiService>['definition'];
+  handlers: Record<'Call' | 'Watch', ReturnType<typeof bidiStream>>;
+} {
   const call = async (stream: ServerStream<CallRequest, Sent<CallResponse>>): Promise<void> => {
     const user = userOf(stream);
     using _ = drainLater(() => stream.send({ id: 0, drain: true }));
@@ -46,11 +59,26 @@ export function apiService({ handle, variants, log }: ApiServiceParts): { defini
       if (unsubscribe) subscriptions.end(unsubscribe.id);
       if (!subscribe) continue;
       const { id, resource, namespace, options } = subscribe;
-      void subscriptions.add(id, () => kindOf(resource), async (kind, signal) => {
-        const answer = await handle({ user, verb: 'watch', kind, subresource: '', namespace, name: '', options: new URLSearchParams(options), body: Buffer.alloc(0), contentType: undefined, signal });
-        if (answer.type !== 'watch') throw badRequest('this resource cannot be watched');
-        return answer.watcher;
-      });
+      void subscriptions.add(
+        id,
+        () => kindOf(resource),
+        async (kind, signal) => {
+          const answer = await handle({
+            user,
+            verb: 'watch',
+            kind,
+            subresource: '',
+            namespace,
+            name: '',
+            options: new URLSearchParams(options),
+            body: Buffer.alloc(0),
+            contentType: undefined,
+            signal,
+          });
+          if (answer.type !== 'watch') throw badRequest('this resource cannot be watched');
+          return answer.watcher;
+        },
+      );
     }
   };
   return { definition: loadApiService().definition, handlers: { Call: bidiStream(call as never), Watch: bidiStream(watch as never) } };
@@ -76,13 +104,26 @@ interface CallContext extends ApiServiceParts {
   readonly user: User;
 }
 
-async function answerCall(stream: ServerStream<CallRequest, Sent<CallResponse>>, message: CallRequest, context: CallContext): Promise<void> {
+async function answerCall(
+  stream: ServerStream<CallRequest, Sent<CallResponse>>,
+  message: CallRequest,
+  context: CallContext,
+): Promise<void> {
   const { id, verb, resource, name, traceparent } = message;
   await withTrace(parseTraceparent(traceparent), async () => {
     const began = performance.now();
     const { code, body, warnings = [] } = await perform(stream, message, context);
     if (!['get', 'list'].includes(verb) && resource?.resource !== 'leases' && resource?.resource !== 'events') {
-      context.log.info('request', { verb, resource: resource?.resource, subresource: resource?.subresource, namespace: message.namespace, name, user: context.user.name, code, ms: Math.round((performance.now() - began) * 10) / 10 });
+      context.log.info('request', {
+        verb,
+        resource: resource?.resource,
+        subresource: resource?.subresource,
+        namespace: message.namespace,
+        name,
+        user: context.user.name,
+        code,
+        ms: Math.round((performance.now() - began) * 10) / 10,
+      });
     }
     await sendAnswer(stream, { id, code, body, warnings });
   });
@@ -94,7 +135,11 @@ interface Encoded {
   readonly warnings?: readonly string[] | undefined;
 }
 
-async function perform({ signal }: { readonly signal: AbortSignal }, message: CallRequest, { handle, user, variants, log }: CallContext): Promise<Encoded> {
+async function perform(
+  { signal }: { readonly signal: AbortSignal },
+  message: CallRequest,
+  { handle, user, variants, log }: CallContext,
+): Promise<Encoded> {
   try {
     using time = deadline(message.timeoutMs || REQUEST_MS, signal);
     const request = toRequest(message, user, time.signal);
@@ -106,9 +151,23 @@ async function perform({ signal }: { readonly signal: AbortSignal }, message: Ca
   }
 }
 
-function toRequest({ verb, resource, namespace, name, options, body, contentType }: CallRequest, user: User, signal: AbortSignal): ApiRequest {
+function toRequest(
+  { verb, resource, namespace, name, options, body, contentType }: CallRequest,
+  user: User,
+  signal: AbortSignal,
+): ApiRequest {
   if (!VERBS.includes(verb)) throw badRequest(`unknown verb ${JSON.stringify(verb)}`);
-  const common = { user, verb: verb as Verb, kind: kindOf(resource), subresource: resource?.subresource ?? '', namespace, options: new URLSearchParams(options), body, contentType: contentType || undefined, signal };
+  const common = {
+    user,
+    verb: verb as Verb,
+    kind: kindOf(resource),
+    subresource: resource?.subresource ?? '',
+    namespace,
+    options: new URLSearchParams(options),
+    body,
+    contentType: contentType || undefined,
+    signal,
+  };
   // A create names its object in the body; only actions are addressed by name.
   return { ...common, name: verb === 'create' && !resource?.subresource ? '' : name };
 }
@@ -120,7 +179,10 @@ function encode(answer: ApiAnswer, kind: Kind, variants: Variants): Encoded {
     case 'json':
       return { code: answer.code, body: Buffer.from(JSON.stringify(answer.value)), warnings: answer.warnings };
     case 'list':
-      return { code: 200, body: Buffer.concat(encodeList(answer.page, { kind, format: { type: 'json' }, includeObject: 'None', variants })) };
+      return {
+        code: 200,
+        body: Buffer.concat(encodeList(answer.page, { kind, format: { type: 'json' }, includeObject: 'None', variants })),
+      };
     case 'watch':
     case 'connect':
       throw badRequest('this request has its own stream');
@@ -128,7 +190,10 @@ function encode(answer: ApiAnswer, kind: Kind, variants: Variants): Encoded {
 }
 
 /** Large bodies go in pieces, so that small answers pass between them. */
-async function sendAnswer(stream: ServerStream<CallRequest, Sent<CallResponse>>, { id, code, body, warnings }: Encoded & { readonly id: number }): Promise<void> {
+async function sendAnswer(
+  stream: ServerStream<CallRequest, Sent<CallResponse>>,
+  { id, code, body, warnings }: Encoded & { readonly id: number },
+): Promise<void> {
   if (stream.signal.aborted) return;
   for (let at = 0; at === 0 || at < body.length; at += PIECE_BYTES) {
     const more = at + PIECE_BYTES < body.length;

@@ -32,7 +32,8 @@ export class Subscriptions implements Disposable {
       const reason = watcher.end === 'slow' || watcher.end === 'reset' ? 'Expired' : 'Timeout';
       if (!signal.aborted) throw new StatusError(reason, `the watch has ended: ${watcher.end ?? 'stopped'}`);
     } catch (err) {
-      if (!signal.aborted) this.#stream.send({ events: [{ id, type: 'ERROR', object: Buffer.from(JSON.stringify(toStatusError(err).toStatus())) }] });
+      if (!signal.aborted)
+        this.#stream.send({ events: [{ id, type: 'ERROR', object: Buffer.from(JSON.stringify(toStatusError(err).toStatus())) }] });
     } finally {
       this.#running.delete(id);
     }

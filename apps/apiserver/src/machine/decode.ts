@@ -22,7 +22,9 @@ export function typed(json: unknown, expected: Expected, options: URLSearchParam
   const { object, unknownFields } = normalize(expected.schema, json);
   const warnings = unknownFields.map(field => `unknown field ${JSON.stringify(field)}`);
   if (warnings.length > 0 && validationOf(options) === 'Strict') {
-    throw badRequest(`${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${warnings.join(', ')}`);
+    throw badRequest(
+      `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${warnings.join(', ')}`,
+    );
   }
   const complete = { metadata: {}, ...object } as unknown as ApiObject; // the decoding edge: normalize has checked it against the schema
   return { object: complete, warnings: validationOf(options) === 'Warn' ? warnings : [] };
@@ -31,14 +33,20 @@ export function typed(json: unknown, expected: Expected, options: URLSearchParam
 /** Absent apiVersion and kind are those of the address. */
 function checkType(json: unknown, { group, version, kind }: Expected): void {
   const { apiVersion, kind: name } = (json ?? {}) as { apiVersion?: unknown; kind?: unknown };
+  if (!isText(apiVersion) || !isText(name))
+    throw badRequest("couldn't get version/kind; json parse error: apiVersion and kind must be strings");
   const wanted = groupVersion({ group, version });
   if (name !== undefined && name !== '' && name !== kind) {
-    throw badRequest(`${String(name)} in version ${JSON.stringify(apiVersion ?? '')} cannot be handled as a ${kind}: converting (v1.${String(name)}) to (v1.${kind}): unknown conversion`);
+    throw badRequest(
+      `${name} in version ${JSON.stringify(apiVersion ?? '')} cannot be handled as a ${kind}: converting (v1.${name}) to (v1.${kind}): unknown conversion`,
+    );
   }
   if (apiVersion !== undefined && apiVersion !== '' && apiVersion !== wanted) {
-    throw badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${wanted})`);
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
   }
 }
+
+const isText = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string';
 
 function validationOf(options: URLSearchParams): 'Ignore' | 'Warn' | 'Strict' {
   const value = options.get('fieldValidation') || 'Warn';

@@ -83,17 +83,26 @@ export class Deletes {
 function optionsOf({ body, contentType, options }: ApiRequest): DeleteOptions {
   const decoded = body.length > 0 ? decodeBody({ body, contentType, schema: 'V1DeleteOptions' }) : undefined;
   const given = decoded ? normalize('V1DeleteOptions', decoded).object : {};
-  const { gracePeriodSeconds = queryNumber(options), propagationPolicy = options.get('propagationPolicy') ?? undefined, preconditions, orphanDependents, dryRun } = given as {
+  const {
+    gracePeriodSeconds = queryNumber(options),
+    propagationPolicy = options.get('propagationPolicy') ?? undefined,
+    preconditions,
+    orphanDependents,
+    dryRun,
+  } = given as {
     gracePeriodSeconds?: number;
     propagationPolicy?: string;
     preconditions?: { uid?: string; resourceVersion?: string };
     orphanDependents?: boolean;
     dryRun?: string[];
   };
-  if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0) throw badRequest(`gracePeriodSeconds: Invalid value: ${gracePeriodSeconds}: must be greater than or equal to 0`);
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0)
+    throw badRequest(`gracePeriodSeconds: Invalid value: ${gracePeriodSeconds}: must be greater than or equal to 0`);
   const policy = propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
   if (policy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(policy)) {
-    throw badRequest(`propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`);
+    throw badRequest(
+      `propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
+    );
   }
   return {
     gracePeriodSeconds,
@@ -116,7 +125,11 @@ function checkPreconditions(kind: Kind, { metadata }: ApiObject, { uid, resource
     throw conflict(kind, metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(kind, metadata.name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`);
+    throw conflict(
+      kind,
+      metadata.name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+    );
   }
 }
 
@@ -152,5 +165,11 @@ function withPolicy(finalizers: readonly string[], policy: string | undefined): 
 const success = ({ group, plural }: Kind, { metadata: { name, uid } }: ApiObject): ApiAnswer => ({
   type: 'json',
   code: 200,
-  value: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, ...(group && { group }), kind: plural, uid } },
+  value: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group && { group }), kind: plural, uid },
+  },
 });

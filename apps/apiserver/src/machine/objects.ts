@@ -30,15 +30,28 @@ export class Objects {
   async create(kind: Kind, object: ApiObject, { compares, internal }: Companions = NOTHING): Promise<StoredObject | undefined> {
     const key = storeKey(kind, object.metadata.namespace ?? '', object.metadata.name);
     const value = encode(kind, object);
-    const result = await this.#store.transact({ compares: [{ key, modRevision: 0 }, ...compares], write: { type: 'put', key, value }, internal });
+    const result = await this.#store.transact({
+      compares: [{ key, modRevision: 0 }, ...compares],
+      write: { type: 'put', key, value },
+      internal,
+    });
     return result.committed ? decodeValue(value, result.revision) : undefined;
   }
 
   /** Undefined when the object has changed since, or a companion's compare failed. */
-  async replace(kind: Kind, object: ApiObject, { kv }: Current, { compares, internal }: Companions = NOTHING): Promise<StoredObject | undefined> {
+  async replace(
+    kind: Kind,
+    object: ApiObject,
+    { kv }: Current,
+    { compares, internal }: Companions = NOTHING,
+  ): Promise<StoredObject | undefined> {
     const value = encode(kind, object);
     const { key, modRevision } = kv;
-    const result = await this.#store.transact({ compares: [{ key, modRevision }, ...compares], write: { type: 'put', key, value }, internal });
+    const result = await this.#store.transact({
+      compares: [{ key, modRevision }, ...compares],
+      write: { type: 'put', key, value },
+      internal,
+    });
     return result.committed ? decodeValue(value, result.revision) : undefined;
   }
 

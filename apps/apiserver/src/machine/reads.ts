@@ -49,7 +49,11 @@ export class Reads {
     const initialEvents = isOn(options.get('sendInitialEvents'));
     if (initialEvents && options.get('resourceVersionMatch') !== 'NotOlderThan') {
       throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-        { fault: 'Forbidden', field: 'resourceVersionMatch', detail: 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan' },
+        {
+          fault: 'Forbidden',
+          field: 'resourceVersionMatch',
+          detail: 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+        },
       ]);
     }
     if (version === '') await this.#cache.current(signal);
@@ -81,7 +85,10 @@ export class Reads {
 function revisionOf(version: string): number {
   const revision = Number(version);
   if (Number.isSafeInteger(revision) && revision >= 0 && /^\d+$/.test(version)) return revision;
-  throw new StatusError('BadRequest', `resourceVersion: Invalid value: ${JSON.stringify(version)}: it must be a resourceVersion that the server gave`);
+  throw new StatusError(
+    'BadRequest',
+    `resourceVersion: Invalid value: ${JSON.stringify(version)}: it must be a resourceVersion that the server gave`,
+  );
 }
 
 function integer(name: string, options: URLSearchParams): number | undefined {
@@ -91,13 +98,17 @@ function integer(name: string, options: URLSearchParams): number | undefined {
   return Number(value);
 }
 
-function checkMatch({ version, match, next }: { readonly version: string; readonly match: string; readonly next: string }, { options }: ApiRequest): void {
+function checkMatch(
+  { version, match, next }: { readonly version: string; readonly match: string; readonly next: string },
+  { options }: ApiRequest,
+): void {
   const refuse = (detail: string): never => {
     throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ fault: 'Forbidden', field: 'resourceVersionMatch', detail }]);
   };
   if (isOn(options.get('sendInitialEvents'))) refuse('sendInitialEvents is forbidden for list');
   if (match === '') {
-    if (next !== '' && version !== '' && version !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+    if (next !== '' && version !== '' && version !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
     return;
   }
   if (next !== '') refuse('resourceVersionMatch is forbidden when continue is provided');

@@ -13,7 +13,11 @@ export function selectionOf({ kind, namespace, name, options }: Pick<ApiRequest,
   for (const field of [...Object.keys(fields.equals), ...fields.notEquals.map(([path]) => path)]) checkField(kind, field, options);
   const checks: ((object: StoredObject) => boolean)[] = [
     ...(labels.isEmpty ? [] : [(object: StoredObject) => labels.matches(object.labels)]),
-    ...fields.notEquals.map(([path, value]) => (object: StoredObject) => object.field(path) !== value),
+    ...fields.notEquals.map(
+      ([path, value]) =>
+        (object: StoredObject) =>
+          object.field(path) !== value,
+    ),
     ...(fields.contradicts ? [() => false] : []),
   ];
   return {
@@ -37,6 +41,7 @@ export const fieldsOf = (kind: Kind, object: Parameters<NonNullable<Kind['select
 
 export const resourcePrefix = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `/registry/${group || 'core'}/${plural}/`;
 
-export const storeKey = (kind: Kind, namespace: string, name: string): string => `${resourcePrefix(kind)}${namespace ? `${namespace}/` : ''}${name}`;
+export const storeKey = (kind: Kind, namespace: string, name: string): string =>
+  `${resourcePrefix(kind)}${namespace ? `${namespace}/` : ''}${name}`;
 
 export const apiVersionOf = groupVersion;

@@ -1,6 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { StatusError } from '@steersman/status';
-import { type ApiObject, invalid, jsonEquals, type Kind, type ObjectMeta, validateMetadata, validateMetadataUpdate } from '@steersman/types';
+import type { StatusError } from '@steersman/status';
+import {
+  type ApiObject,
+  invalid,
+  jsonEquals,
+  type Kind,
+  type ObjectMeta,
+  validateMetadata,
+  validateMetadataUpdate,
+} from '@steersman/types';
 import { badRequest, conflict, modified } from './errors.ts';
 
 /** Without vowels and what looks alike, so that no words arise. */
@@ -19,11 +27,17 @@ const hasGeneration = (kind: Kind): boolean => kind.generation ?? has(kind, 'sta
 const desired = ({ apiVersion: _, kind: __, metadata: ___, ...rest }: ApiObject): object => ({ ...rest, status: undefined });
 
 /** Gives a new object what the server decides about its metadata. */
-export function beginObject(kind: Kind, { object, namespace, name }: { readonly object: ApiObject; readonly namespace: string; readonly name: string }, now: Date): void {
+export function beginObject(
+  kind: Kind,
+  { object, namespace, name }: { readonly object: ApiObject; readonly namespace: string; readonly name: string },
+  now: Date,
+): void {
   const given = object.metadata;
   if (given.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
-  if (given.namespace && namespace && given.namespace !== namespace) throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
-  if (name && given.name && given.name !== name) throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
+  if (given.namespace && namespace && given.namespace !== namespace)
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+  if (name && given.name && given.name !== name)
+    throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
   const generated = !given.name && given.generateName ? `${given.generateName.slice(0, MAX_GENERATED_PREFIX)}${suffix()}` : '';
   const { uid: _, creationTimestamp: __, deletionTimestamp: ___, deletionGracePeriodSeconds: ____, managedFields: _____, ...rest } = given;
   const inNamespace = given.namespace ?? (namespace || undefined);
@@ -50,9 +64,12 @@ export function finishCreate(kind: Kind, object: ApiObject, now: Date): void {
 export function beginUpdate(kind: Kind, { next, prev }: { readonly next: ApiObject; readonly prev: ApiObject }): void {
   const { name } = prev.metadata;
   const given = next.metadata;
-  if (given.name && given.name !== name) throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
-  if (given.namespace && given.namespace !== prev.metadata.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  if (given.uid && given.uid !== prev.metadata.uid) throw conflict(kind, name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${prev.metadata.uid}`);
+  if (given.name && given.name !== name)
+    throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
+  if (given.namespace && given.namespace !== prev.metadata.namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (given.uid && given.uid !== prev.metadata.uid)
+    throw conflict(kind, name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${prev.metadata.uid}`);
   if (given.resourceVersion && given.resourceVersion !== prev.metadata.resourceVersion) throw modified(kind, name);
   next.metadata = { ...changeable(given), ...fixed(prev.metadata) };
 }
@@ -67,7 +84,16 @@ function changeable({ generateName, labels, annotations, ownerReferences, finali
   };
 }
 
-function fixed({ name, namespace, uid, resourceVersion, creationTimestamp, generation, deletionTimestamp, deletionGracePeriodSeconds }: ObjectMeta): ObjectMeta {
+function fixed({
+  name,
+  namespace,
+  uid,
+  resourceVersion,
+  creationTimestamp,
+  generation,
+  deletionTimestamp,
+  deletionGracePeriodSeconds,
+}: ObjectMeta): ObjectMeta {
   return {
     name,
     ...(namespace !== undefined && { namespace }),

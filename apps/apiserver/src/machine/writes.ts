@@ -1,5 +1,13 @@
 import { isReason, StatusError } from '@steersman/status';
-import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, type ApiObject, jsonEquals, type Scale, type Subresource } from '@steersman/types';
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  type ApiObject,
+  jsonEquals,
+  type Scale,
+  type Subresource,
+} from '@steersman/types';
 import { parseJson } from '@steersman/wire';
 import type { Admission } from './admission.ts';
 import { decodeObject, isDryRun, typed } from './decode.ts';
@@ -77,7 +85,9 @@ export class Writes {
     }
     if (subresource && !('part' in subresource) && subresource.name !== 'status') throw notAllowed();
     const { object, warnings } = decodeObject(request, request.kind);
-    const { answer } = await this.#write(request, { isConditional: Boolean(object.metadata.resourceVersion) }, current => this.#next(request, { current, next: structuredClone(object) }));
+    const { answer } = await this.#write(request, { isConditional: Boolean(object.metadata.resourceVersion) }, current =>
+      this.#next(request, { current, next: structuredClone(object) }),
+    );
     return { ...answer, warnings };
   }
 
@@ -85,7 +95,10 @@ export class Writes {
     const { kind, body, contentType = '', options } = request;
     const apply = PATCHES[contentType.split(';')[0]?.trim() ?? ''];
     if (!apply) {
-      throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${Object.keys(PATCHES).join(', ')}`);
+      throw new StatusError(
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format - accepted media types include: ${Object.keys(PATCHES).join(', ')}`,
+      );
     }
     const patch = parseJson(body);
     const subresource = this.#subresource(request);
@@ -129,11 +142,16 @@ export class Writes {
     return subresource === '' ? undefined : kind.subresources?.find(({ name }) => name === subresource);
   }
 
-  async #writeScale(request: ApiRequest, scale: Extract<Subresource<ApiObject>, { read: unknown }>, change: (scale: Scale) => Scale): Promise<ApiAnswer> {
+  async #writeScale(
+    request: ApiRequest,
+    scale: Extract<Subresource<ApiObject>, { read: unknown }>,
+    change: (scale: Scale) => Scale,
+  ): Promise<ApiAnswer> {
     const { object } = await this.#write(request, { isConditional: false }, async current => {
       const wanted = change(scale.read(current.object));
       const { replicas } = wanted.spec ?? {};
-      if (replicas !== undefined && replicas < 0) throw badRequest(`spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`);
+      if (replicas !== undefined && replicas < 0)
+        throw badRequest(`spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`);
       const next = structuredClone(current.object);
       if (wanted.metadata.resourceVersion) next.metadata.resourceVersion = wanted.metadata.resourceVersion;
       scale.write(next, wanted);
@@ -143,7 +161,10 @@ export class Writes {
   }
 
   /** What an update of the object, of its status or of another part of it leaves to store. */
-  async #next({ kind, subresource, namespace, user }: ApiRequest, { current: { object: prev }, next }: { readonly current: Current; readonly next: ApiObject }): Promise<ApiObject> {
+  async #next(
+    { kind, subresource, namespace, user }: ApiRequest,
+    { current: { object: prev }, next }: { readonly current: Current; readonly next: ApiObject },
+  ): Promise<ApiObject> {
     beginUpdate(kind, { next, prev });
     if (subresource === 'status') return finishStatus(kind, { next, prev });
     const part = kind.subresources?.find(({ name }) => name === subresource);
@@ -180,10 +201,17 @@ export class Writes {
     if (jsonEquals(next, prev)) return { answer: { type: 'json', code: 200, value: unstored(kind, prev) }, object: prev };
     if (isGone(kind, next)) {
       const companions = await this.#admission.companions({ operation: 'delete', kind, subresource, namespace, object: prev, prev, user });
-      return (await this.#objects.remove(current, companions)) ? { answer: { type: 'json', code: 200, value: unstored(kind, next) }, object: next } : undefined;
+      return (await this.#objects.remove(current, companions))
+        ? { answer: { type: 'json', code: 200, value: unstored(kind, next) }, object: next }
+        : undefined;
     }
     const companions = await this.#admission.companions({ operation: 'update', kind, subresource, namespace, object: next, prev, user });
     const stored = await this.#objects.replace(kind, next, current, companions);
-    return stored && { answer: { type: 'object', code: 200, object: stored }, object: { ...next, metadata: { ...next.metadata, resourceVersion: String(stored.resourceVersion) } } };
+    return (
+      stored && {
+        answer: { type: 'object', code: 200, object: stored },
+        object: { ...next, metadata: { ...next.metadata, resourceVersion: String(stored.resourceVersion) } },
+      }
+    );
   }
 }

@@ -49,5 +49,8 @@ export function formatOf(header: string | undefined): Format {
 export function includeObjectOf(options: URLSearchParams): IncludeObject {
   const value = options.get('includeObject') || 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw new StatusError('BadRequest', `includeObject: Unsupported value: ${JSON.stringify(value)}: supported values: "Metadata", "None", "Object"`);
+  throw new StatusError(
+    'BadRequest',
+    `includeObject: Unsupported value: ${JSON.stringify(value)}: supported values: "Metadata", "None", "Object"`,
+  );
 }

@@ -11,7 +11,8 @@ export function authenticate(socket: TLSSocket, authorization: string | undefine
   const known = users.get(socket);
   if (known) return known;
   const peer = peerOf(socket.getPeerCertificate());
-  if (peer && !socket.authorized) throw new StatusError('Unauthorized', `Unauthorized: the client certificate was not accepted: ${String(socket.authorizationError)}`);
+  if (peer && !socket.authorized)
+    throw new StatusError('Unauthorized', `Unauthorized: the client certificate was not accepted: ${String(socket.authorizationError)}`);
   const user = peer ? userOfCertificate(peer) : ANONYMOUS;
   users.set(socket, user);
   return user;

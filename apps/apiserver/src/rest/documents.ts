@@ -33,7 +33,9 @@ export class Documents {
   /** The registry does not change while we run: what it was made from names the documents. */
   readonly #hash = createHash('sha256')
     .update(VERSION.gitVersion)
-    .update(JSON.stringify(KINDS.map(({ group, version, kind, subresources }) => [group, version, kind, subresources?.map(({ name }) => name)])))
+    .update(
+      JSON.stringify(KINDS.map(({ group, version, kind, subresources }) => [group, version, kind, subresources?.map(({ name }) => name)])),
+    )
     .digest('hex')
     .toUpperCase();
 
@@ -62,12 +64,17 @@ export class Documents {
     if (root === 'api' && rest.length === 1) return optional(apiResourceList(KINDS, { group: '', version: rest[0] ?? '' }));
     if (root !== 'apis') return undefined;
     const [group = '', version] = rest;
-    return optional(version === undefined ? apiGroupDocument(KINDS, group) : rest.length === 2 ? apiResourceList(KINDS, { group, version }) : undefined);
+    return optional(
+      version === undefined ? apiGroupDocument(KINDS, group) : rest.length === 2 ? apiResourceList(KINDS, { group, version }) : undefined,
+    );
   }
 
   #discovery(root: 'api' | 'apis', form: string): Document {
     if (form === 'v2' || form === 'v2beta1') {
-      return json(aggregatedDiscovery(KINDS, { core: root === 'api', version: form }), `${JSON_TYPE};g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`);
+      return json(
+        aggregatedDiscovery(KINDS, { core: root === 'api', version: form }),
+        `${JSON_TYPE};g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`,
+      );
     }
     return json(root === 'api' ? apiVersions(this.#address) : apiGroupList(KINDS));
   }

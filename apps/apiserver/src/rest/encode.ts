@@ -44,7 +44,10 @@ export function encodeObject(object: StoredObject, context: EncodeContext): read
 /** A list in the form that was asked for, in pieces: the objects' own bytes are not copied. */
 export function encodeList({ items, revision, continue: next, remaining }: ListPage, context: EncodeContext): readonly Buffer[] {
   const { kind, format } = context;
-  const metadata = { resourceVersion: String(revision), ...(next && { continue: next, ...(remaining !== undefined && { remainingItemCount: remaining }) }) };
+  const metadata = {
+    resourceVersion: String(revision),
+    ...(next && { continue: next, ...(remaining !== undefined && { remainingItemCount: remaining }) }),
+  };
   const opening =
     format.type === 'table'
       ? tableOpening(context, { metadata, columns: true })
@@ -60,10 +63,17 @@ export function encodeList({ items, revision, continue: next, remaining }: ListP
 }
 
 /** The object of a bookmark: nothing but how far the watch has come. */
-export const bookmarkObject = (kind: Pick<Kind, 'group' | 'version' | 'kind'>, { revision, initialEventsEnd }: Extract<CacheEvent, { type: 'BOOKMARK' }>): object => ({
+export const bookmarkObject = (
+  kind: Pick<Kind, 'group' | 'version' | 'kind'>,
+  { revision, initialEventsEnd }: Extract<CacheEvent, { type: 'BOOKMARK' }>,
+): object => ({
   kind: kind.kind,
   apiVersion: groupVersion(kind),
-  metadata: { resourceVersion: String(revision), creationTimestamp: null, ...(initialEventsEnd && { annotations: { 'k8s.io/initial-events-end': 'true' } }) },
+  metadata: {
+    resourceVersion: String(revision),
+    creationTimestamp: null,
+    ...(initialEventsEnd && { annotations: { 'k8s.io/initial-events-end': 'true' } }),
+  },
 });
 
 const LINE_END = Buffer.from('}\n');
@@ -104,7 +114,10 @@ export class EventEncoder {
 
   #bookmark(event: Extract<CacheEvent, { type: 'BOOKMARK' }>, columns: boolean): object {
     const { kind, format } = this.#context;
-    const mark = bookmarkObject(format.type === 'metadata' ? { group: 'meta.k8s.io', version: format.version, kind: 'PartialObjectMetadata' } : kind, event);
+    const mark = bookmarkObject(
+      format.type === 'metadata' ? { group: 'meta.k8s.io', version: format.version, kind: 'PartialObjectMetadata' } : kind,
+      event,
+    );
     if (format.type !== 'table') return mark;
     // A bookmark of a table is a table with one row without cells.
     const { metadata } = mark as { metadata: object };

@@ -14,7 +14,15 @@ const CONNECT_MS = 10_000;
 const KUBELET_PORT = 10_250;
 
 /** The headers of an upgrade that mean something to the node. */
-const PASSED_HEADERS = ['upgrade', 'connection', 'x-stream-protocol-version', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol', 'sec-websocket-extensions'];
+const PASSED_HEADERS = [
+  'upgrade',
+  'connection',
+  'x-stream-protocol-version',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
+];
 
 export interface NodeProxyOptions {
   readonly store: Store;
@@ -56,10 +64,17 @@ export class NodeProxy {
   }
 
   /** Hands an upgraded connection over to the node. Throws as long as nothing has been sent to the client. */
-  async upgrade(target: NodeTarget, { request, socket, head }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }): Promise<void> {
+  async upgrade(
+    target: NodeTarget,
+    { request, socket, head }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+  ): Promise<void> {
     const upstream = await this.#connect(target.nodeName);
     const headers = Object.entries(request.headers).filter(([name]) => PASSED_HEADERS.includes(name));
-    const lines = [`${request.method} ${pathOf(target)} HTTP/1.1`, `host: ${target.nodeName}`, ...headers.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${String(value)}`]))];
+    const lines = [
+      `${request.method} ${pathOf(target)} HTTP/1.1`,
+      `host: ${target.nodeName}`,
+      ...headers.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${String(value)}`])),
+    ];
     upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
     if (head.length > 0) upstream.write(head);
     socket.on('error', () => upstream.destroy());

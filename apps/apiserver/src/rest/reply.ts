@@ -32,7 +32,11 @@ export function writeHead(response: HttpResponse, code: number, headers: Readonl
 /** Both kinds of response have it; the types of HTTP/2 forget it. */
 export const flushHeaders = (response: HttpResponse): void => (response as ServerResponse).flushHeaders();
 
-export async function sendReply(request: HttpRequest, response: HttpResponse, { code, contentType, body, warnings = [], headers = {} }: Reply): Promise<void> {
+export async function sendReply(
+  request: HttpRequest,
+  response: HttpResponse,
+  { code, contentType, body, warnings = [], headers = {} }: Reply,
+): Promise<void> {
   let pieces = body;
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const packs = size > GZIP_FROM_BYTES && String(request.headers['accept-encoding'] ?? '').includes('gzip');
@@ -53,13 +57,21 @@ export async function sendReply(request: HttpRequest, response: HttpResponse, { 
   response.end(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
 }
 
-export const jsonReply = (code: number, value: object, warnings?: readonly string[]): Reply => ({ code, contentType: 'application/json', body: [Buffer.from(JSON.stringify(value))], warnings });
+export const jsonReply = (code: number, value: object, warnings?: readonly string[]): Reply => ({
+  code,
+  contentType: 'application/json',
+  body: [Buffer.from(JSON.stringify(value))],
+  warnings,
+});
 
 /** Every failure is a metav1.Status. */
 export function errorReply(err: unknown): Reply {
   const error = toStatusError(err);
   const retryAfter = error.details?.retryAfterSeconds;
-  return { ...jsonReply(error.http, error.toStatus()), ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }) };
+  return {
+    ...jsonReply(error.http, error.toStatus()),
+    ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+  };
 }
 
 /** Throws RequestEntityTooLarge beyond `maxBytes`, before it is all read. */

@@ -77,13 +77,23 @@ export class RestHandler {
       const route = routeOf(url.pathname);
       if (!route) throw noSuchResource();
       const user = authenticate(request.socket as TLSSocket, request.headers.authorization);
-      const answer = await this.#parts.handle({ ...route, user, verb: 'connect', options: url.searchParams, body: Buffer.alloc(0), contentType: undefined, signal: AbortSignal.timeout(REQUEST_MS) });
+      const answer = await this.#parts.handle({
+        ...route,
+        user,
+        verb: 'connect',
+        options: url.searchParams,
+        body: Buffer.alloc(0),
+        contentType: undefined,
+        signal: AbortSignal.timeout(REQUEST_MS),
+      });
       if (answer.type !== 'connect') throw badRequest('this resource cannot be upgraded to another protocol');
       await this.#parts.proxy.upgrade(answer.target, { request, socket, head });
       this.#parts.log.info('stream to a node', { method: request.method, path: url.pathname, user: user.name });
     } catch (err) {
       const { code, body } = errorReply(err);
-      socket.end(`HTTP/1.1 ${code} ${toStatusError(err).reason}\r\ncontent-type: application/json\r\ncontent-length: ${body[0]?.length ?? 0}\r\nconnection: close\r\n\r\n${body.join('')}`);
+      socket.end(
+        `HTTP/1.1 ${code} ${toStatusError(err).reason}\r\ncontent-type: application/json\r\ncontent-length: ${body[0]?.length ?? 0}\r\nconnection: close\r\n\r\n${body.join('')}`,
+      );
     }
   }
 
@@ -98,13 +108,23 @@ export class RestHandler {
   /** What is no resource: documents, health, metrics. */
   async #path({ request, response, url: { pathname, searchParams } }: Exchange, user: User): Promise<void> {
     const { authorizer, documents, metrics, checks } = this.#parts;
-    const attributes = { user, verb: (request.method ?? 'GET').toLowerCase().replace('head', 'get'), group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname };
+    const attributes = {
+      user,
+      verb: (request.method ?? 'GET').toLowerCase().replace('head', 'get'),
+      group: '',
+      resource: '',
+      subresource: '',
+      namespace: '',
+      name: '',
+      path: pathname,
+    };
     if (!authorizer.allows(attributes)) throw forbidden(attributes);
     if (HEALTH.includes(pathname)) {
       const { ok, body } = report(pathname.slice(1), checks, { verbose: searchParams.has('verbose') });
       return sendReply(request, response, { code: ok ? 200 : 500, contentType: 'text/plain; charset=utf-8', body: [Buffer.from(body)] });
     }
-    if (pathname === '/metrics') return sendReply(request, response, { code: 200, contentType: 'text/plain; version=0.0.4', body: [Buffer.from(metrics.text())] });
+    if (pathname === '/metrics')
+      return sendReply(request, response, { code: 200, contentType: 'text/plain; version=0.0.4', body: [Buffer.from(metrics.text())] });
     const document = await documents.find(pathname, headerOf(request, 'accept'));
     if (!document) throw noSuchResource();
     return sendReply(request, response, { code: 200, contentType: document.contentType, body: [document.body] });
@@ -119,7 +139,15 @@ export class RestHandler {
     const format = formatOf(headerOf(request, 'accept'));
     const context = { kind: route.kind, format, includeObject: includeObjectOf(url.searchParams), variants: this.#parts.variants };
     const body = isLong || verb === 'get' || verb === 'list' ? Buffer.alloc(0) : await readBody(request, MAX_BODY_BYTES, tooLarge);
-    const apiRequest: ApiRequest = { ...route, user, verb, options: url.searchParams, body, contentType: headerOf(request, 'content-type'), signal };
+    const apiRequest: ApiRequest = {
+      ...route,
+      user,
+      verb,
+      options: url.searchParams,
+      body,
+      contentType: headerOf(request, 'content-type'),
+      signal,
+    };
     const answer = await this.#parts.handle(apiRequest);
     const labels = labelsOf(route, verb);
     const running = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
@@ -133,15 +161,29 @@ export class RestHandler {
     }
   }
 
-  async #answer({ request, response }: Exchange, answer: ApiAnswer, { context, signal }: { readonly context: EncodeContext; readonly signal: AbortSignal }): Promise<void> {
+  async #answer(
+    { request, response }: Exchange,
+    answer: ApiAnswer,
+    { context, signal }: { readonly context: EncodeContext; readonly signal: AbortSignal },
+  ): Promise<void> {
     const { warnings } = answer;
     switch (answer.type) {
       case 'object':
-        return sendReply(request, response, { code: answer.code, contentType: 'application/json', body: encodeObject(answer.object, context), warnings });
+        return sendReply(request, response, {
+          code: answer.code,
+          contentType: 'application/json',
+          body: encodeObject(answer.object, context),
+          warnings,
+        });
       case 'json':
         return sendReply(request, response, jsonReply(answer.code, answer.value, warnings));
       case 'list':
-        return sendReply(request, response, { code: 200, contentType: 'application/json', body: encodeList(answer.page, context), warnings });
+        return sendReply(request, response, {
+          code: 200,
+          contentType: 'application/json',
+          body: encodeList(answer.page, context),
+          warnings,
+        });
       case 'watch':
         return streamWatch(response, { watcher: answer.watcher, context, signal });
       case 'connect':
@@ -153,7 +195,13 @@ export class RestHandler {
   #logRequest({ request, response, url, ms }: Pick<Exchange, 'request' | 'response' | 'url'> & { readonly ms: number }): void {
     const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? '');
     const level = changes || (ms > SLOW_MS && !isOn(url.searchParams.get('watch')) && !url.pathname.endsWith('/log')) ? 'info' : 'debug';
-    this.#parts.log[level]('request', { method: request.method, path: url.pathname, code: response.statusCode, ms: Math.round(ms * 10) / 10, agent: headerOf(request, 'user-agent') });
+    this.#parts.log[level]('request', {
+      method: request.method,
+      path: url.pathname,
+      code: response.statusCode,
+      ms: Math.round(ms * 10) / 10,
+      agent: headerOf(request, 'user-agent'),
+    });
   }
 
   #logFailure(err: unknown, fields: Readonly<Record<string, unknown>>): void {
@@ -177,7 +225,8 @@ function verbOf(method: string, { kind, name, subresource }: ResourceRoute, opti
     if (found.connect.methods.some(allowed => allowed === method)) return 'connect';
     throw notAllowed();
   }
-  if (method === 'GET' || method === 'HEAD') return isOn(options.get('watch')) && subresource === '' ? 'watch' : name === '' ? 'list' : 'get';
+  if (method === 'GET' || method === 'HEAD')
+    return isOn(options.get('watch')) && subresource === '' ? 'watch' : name === '' ? 'list' : 'get';
   if (method === 'DELETE') return name === '' ? 'deletecollection' : 'delete';
   const verb = METHODS[method];
   if (!verb) throw notAllowed();
@@ -198,4 +247,5 @@ function headerOf(request: HttpRequest, name: string): string | undefined {
 }
 
 /** Under HTTP/2 many requests share the connection. */
-const socketOf = (request: HttpRequest): TLSSocket => ('stream' in request && request.stream.session ? request.stream.session.socket : request.socket) as TLSSocket;
+const socketOf = (request: HttpRequest): TLSSocket =>
+  ('stream' in request && request.stream.session ? request.stream.session.socket : request.socket) as TLSSocket;

@@ -45,7 +45,7 @@ export async function startRestServer({ host, port, certFile, keyFile, clientCaF
   // A client that speaks nonsense or leaves in the handshake is its own business.
   server.on('sessionError', () => {});
   server.on('tlsClientError', () => {});
-  server.on('clientError', (_err, socket) => socket.destroy());
+  server.on('clientError', (_err, socket: Duplex) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

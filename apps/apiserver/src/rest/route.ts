@@ -41,7 +41,11 @@ function isNamespaced(rest: readonly string[], { group, version }: { readonly gr
   return !own?.subresources?.some(({ name }) => name === third);
 }
 
-function found(resource: Pick<Kind, 'group' | 'version' | 'plural'>, place: Omit<ResourceRoute, 'kind'>, more: readonly string[]): ResourceRoute | undefined {
+function found(
+  resource: Pick<Kind, 'group' | 'version' | 'plural'>,
+  place: Omit<ResourceRoute, 'kind'>,
+  more: readonly string[],
+): ResourceRoute | undefined {
   const kind = findKind(resource);
   return kind && more.length === 0 ? { kind, ...place } : undefined;
 }

@@ -15,7 +15,8 @@ export const encodeContinue = ({ revision, after }: ContinueToken): string =>
 export function decodeContinue(token: string): ContinueToken {
   try {
     const { v, rv, after } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { v: unknown; rv: unknown; after: unknown };
-    if (v === VERSION && typeof after === 'string' && typeof rv === 'number' && Number.isSafeInteger(rv) && rv > 0) return { revision: rv, after };
+    if (v === VERSION && typeof after === 'string' && typeof rv === 'number' && Number.isSafeInteger(rv) && rv > 0)
+      return { revision: rv, after };
   } catch {
     // Answered below.
   }

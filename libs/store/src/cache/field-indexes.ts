@@ -17,7 +17,10 @@ export class FieldIndexes {
     return buckets.get(value) ?? NOTHING;
   }
 
-  update(key: string, { object, previous }: { readonly object: StoredObject | undefined; readonly previous: StoredObject | undefined }): void {
+  update(
+    key: string,
+    { object, previous }: { readonly object: StoredObject | undefined; readonly previous: StoredObject | undefined },
+  ): void {
     for (const [field, buckets] of this.#byField) {
       const before = previous?.field(field);
       const after = object?.field(field);
@@ -33,7 +36,10 @@ export class FieldIndexes {
 
 const NOTHING: ReadonlyMap<string, StoredObject> = new Map();
 
-function add(buckets: Map<string, Bucket>, { key, object, value }: { readonly key: string; readonly object: StoredObject; readonly value: string }): void {
+function add(
+  buckets: Map<string, Bucket>,
+  { key, object, value }: { readonly key: string; readonly object: StoredObject; readonly value: string },
+): void {
   const bucket = buckets.get(value);
   if (bucket) bucket.set(key, object);
   else buckets.set(value, new Map([[key, object]]));

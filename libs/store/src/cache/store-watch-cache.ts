@@ -90,7 +90,12 @@ class StoreWatchCache implements WatchCache, Feed {
     const waiter = { revision, wake: resolve };
     this.#waiters.add(waiter);
     const timer = setTimeout(
-      () => reject(new StatusError('Timeout', `Too large resource version: ${revision}, current: ${this.#revision}`, { details: { retryAfterSeconds: 1 } })),
+      () =>
+        reject(
+          new StatusError('Timeout', `Too large resource version: ${revision}, current: ${this.#revision}`, {
+            details: { retryAfterSeconds: 1 },
+          }),
+        ),
       WAIT_MS,
     );
     try {
@@ -137,7 +142,10 @@ class StoreWatchCache implements WatchCache, Feed {
   }
 
   async #follow(signal: AbortSignal, onProgress: () => void): Promise<void> {
-    for await (const { revision, events } of this.store.watch({ start: ROOT, end: prefixEnd(ROOT), afterRevision: this.#revision }, signal)) {
+    for await (const { revision, events } of this.store.watch(
+      { start: ROOT, end: prefixEnd(ROOT), afterRevision: this.#revision },
+      signal,
+    )) {
       for (const event of events) this.#apply(event);
       this.#advance(revision);
       onProgress();

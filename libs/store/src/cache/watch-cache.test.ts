@@ -37,7 +37,11 @@ interface PodInput {
 }
 
 async function put(name: string, { namespace = 'default', node = '', labels = {} }: PodInput = {}): Promise<number> {
-  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid: name, resourceVersion: '', creationTimestamp: '', labels } };
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, uid: name, resourceVersion: '', creationTimestamp: '', labels },
+  };
   const { revision } = await store.transact({
     compares: [],
     write: { type: 'put', key: `${PODS}${namespace}/${name}`, value: encodeValue({ object, fields: { 'spec.nodeName': node } }) },
@@ -45,17 +49,21 @@ async function put(name: string, { namespace = 'default', node = '', labels = {}
   return revision;
 }
 
-const remove = async (name: string): Promise<number> => (await store.transact({ compares: [], write: { type: 'delete', key: `${PODS}default/${name}` } })).revision;
+const remove = async (name: string): Promise<number> =>
+  (await store.transact({ compares: [], write: { type: 'delete', key: `${PODS}default/${name}` } })).revision;
 
-const describeEvent = (event: CacheEvent): string => (event.type === 'BOOKMARK' ? `BOOKMARK${event.initialEventsEnd ? ' end' : ''}` : `${event.type} ${event.object.name}`);
+const describeEvent = (event: CacheEvent): string =>
+  event.type === 'BOOKMARK' ? `BOOKMARK${event.initialEventsEnd ? ' end' : ''}` : `${event.type} ${event.object.name}`;
 
 async function read(watcher: Watcher, count: number): Promise<string[]> {
   const seen: string[] = [];
-  while (seen.length < count) seen.push(...((await watcher.next()) ?? ['ended' as never]).map(event => (typeof event === 'string' ? event : describeEvent(event))));
+  while (seen.length < count)
+    seen.push(...((await watcher.next()) ?? ['ended' as never]).map(event => (typeof event === 'string' ? event : describeEvent(event))));
   return seen;
 }
 
-const names = async (request: Parameters<ReturnType<WatchCache['resource']>['list']>[0]): Promise<string[]> => (await cache.resource(PODS).list(request)).items.map(({ name }) => name);
+const names = async (request: Parameters<ReturnType<WatchCache['resource']>['list']>[0]): Promise<string[]> =>
+  (await cache.resource(PODS).list(request)).items.map(({ name }) => name);
 
 describe('list', () => {
   beforeEach(async () => {
@@ -72,7 +80,11 @@ describe('list', () => {
     { name: 'by field in a namespace', request: { namespace: 'default', equals: { 'spec.nodeName': 'n1' } }, expected: ['b'] },
     { name: 'by name', request: { equals: { 'metadata.name': 'a' } }, expected: ['a'] },
     { name: 'two namespaces at once', request: { namespace: 'default', equals: { 'metadata.namespace': 'other' } }, expected: [] },
-    { name: 'by label', request: { matches: (object: { labels: Readonly<Record<string, string>> }) => object.labels['app'] === 'web' }, expected: ['b'] },
+    {
+      name: 'by label',
+      request: { matches: (object: { labels: Readonly<Record<string, string>> }) => object.labels['app'] === 'web' },
+      expected: ['b'],
+    },
   ])('$name', async ({ request, expected }) => {
     expect(await names(request)).toEqual(expected);
   });

@@ -41,7 +41,7 @@ export class WatcherSet implements Iterable<CacheWatcher> {
     const [field, value] = watcher.selector.equals[0] ?? [];
     if (field === undefined || value === undefined) return this.#any;
     let buckets = this.#byField.get(field);
-    if (!buckets && make) this.#byField.set(field, (buckets = new Map()));
+    if (!buckets && make) this.#byField.set(field, (buckets = new Map<string, Set<CacheWatcher>>()));
     let bucket = buckets?.get(value);
     if (!bucket && make) buckets?.set(value, (bucket = new Set()));
     return bucket;

@@ -43,7 +43,9 @@ it('lets one process in at a time', async () => {
 
 it('keeps what it acknowledged when it is killed in the middle of writing', async () => {
   const dir = await folder();
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../testing/writer.ts'), dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../testing/writer.ts'), dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const acknowledged: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     acknowledged.push(line);
@@ -62,8 +64,12 @@ it.each([
 ])('says what is wrong with a file that $name', async ({ damage }) => {
   const dir = await folder();
   const store = await openIn(dir);
-  for (let at = 0; at < 50; at++) await store.transact({ compares: [], write: { type: 'put', key: `/a/${at}`, value: Buffer.alloc(2_000) } });
+  for (let at = 0; at < 50; at++)
+    await store.transact({ compares: [], write: { type: 'put', key: `/a/${at}`, value: Buffer.alloc(2_000) } });
   await store[Symbol.asyncDispose]();
   await damage(join(dir, 'data.mdb'));
-  await expect(openLmdbStore({ dir, ...RESERVE })).rejects.toMatchObject({ reason: 'StoreReadError', message: expect.stringContaining('move it away to start empty') });
+  await expect(openLmdbStore({ dir, ...RESERVE })).rejects.toMatchObject({
+    reason: 'StoreReadError',
+    message: expect.stringContaining('move it away to start empty'),
+  });
 });

@@ -9,10 +9,15 @@ const MAX_BYTES = 1024 * 1024;
 export function validateDataKey(key: string, field: string): Faults {
   const path = `${field}[${key}]`;
   if (key.length > 253) return invalidValue(path, key, 'must be no more than 253 characters');
-  if (key === '.' || key === '..' || key.startsWith('..')) return invalidValue(path, key, key === '.' ? "must not be '.'" : key === '..' ? "must not be '..'" : "must not start with '..'");
+  if (key === '.' || key === '..' || key.startsWith('..'))
+    return invalidValue(path, key, key === '.' ? "must not be '.'" : key === '..' ? "must not be '..'" : "must not start with '..'");
   return /^[-._a-zA-Z0-9]+$/.test(key)
     ? []
-    : invalidValue(path, key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+    : invalidValue(
+        path,
+        key,
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+      );
 }
 
 export const configMapKind = defineKind<ConfigMap>({
@@ -23,11 +28,21 @@ export const configMapKind = defineKind<ConfigMap>({
   shortNames: ['cm'],
   scope: 'Namespaced',
   schema: 'V1ConfigMap',
-  columns: [{ name: 'Data', type: 'string', description: 'Data contains the configuration data.', value: ({ data, binaryData }) => String(Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length) }],
+  columns: [
+    {
+      name: 'Data',
+      type: 'string',
+      description: 'Data contains the configuration data.',
+      value: ({ data, binaryData }) => String(Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length),
+    },
+  ],
   validate({ data = {}, binaryData = {} }) {
     const bytes = [...Object.values(data), ...Object.values(binaryData)].reduce((sum, value) => sum + value.length, 0);
     return [
-      ...Object.keys(data).flatMap(key => [...validateDataKey(key, 'data'), ...(key in binaryData ? invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData') : [])]),
+      ...Object.keys(data).flatMap(key => [
+        ...validateDataKey(key, 'data'),
+        ...(key in binaryData ? invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData') : []),
+      ]),
       ...Object.keys(binaryData).flatMap(key => validateDataKey(key, 'binaryData')),
       ...(bytes > MAX_BYTES ? tooLong('', MAX_BYTES) : []),
     ];
@@ -37,7 +52,9 @@ export const configMapKind = defineKind<ConfigMap>({
     return [
       ...(next.immutable ? [] : forbidden('immutable', 'field is immutable when `immutable` is set')),
       ...(jsonEquals(next.data ?? {}, prev.data ?? {}) ? [] : forbidden('data', 'field is immutable when `immutable` is set')),
-      ...(jsonEquals(next.binaryData ?? {}, prev.binaryData ?? {}) ? [] : forbidden('binaryData', 'field is immutable when `immutable` is set')),
+      ...(jsonEquals(next.binaryData ?? {}, prev.binaryData ?? {})
+        ? []
+        : forbidden('binaryData', 'field is immutable when `immutable` is set')),
     ];
   },
 });

@@ -14,9 +14,23 @@ export const deploymentKind = defineKind<Deployment>({
   schema: 'V1Deployment',
   subresources: [{ name: 'status' }, workloadScale],
   columns: [
-    { name: 'Ready', description: 'Number of the pod with ready state', value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}` },
-    { name: 'Up-to-date', type: 'integer', description: 'Total number of non-terminating pods targeted by this deployment that have the desired template spec.', value: ({ status }) => status.updatedReplicas ?? 0 },
-    { name: 'Available', type: 'integer', description: 'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.', value: ({ status }) => status.availableReplicas ?? 0 },
+    {
+      name: 'Ready',
+      description: 'Number of the pod with ready state',
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    {
+      name: 'Up-to-date',
+      type: 'integer',
+      description: 'Total number of non-terminating pods targeted by this deployment that have the desired template spec.',
+      value: ({ status }) => status.updatedReplicas ?? 0,
+    },
+    {
+      name: 'Available',
+      type: 'integer',
+      description: 'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.',
+      value: ({ status }) => status.availableReplicas ?? 0,
+    },
     ...workloadColumns,
   ],
   defaults(draft) {
@@ -43,18 +57,32 @@ function validateStrategy({ spec: { strategy = {}, minReadySeconds, revisionHist
   const check = (name: string, value: number | string | undefined): Faults => {
     if (value === undefined) return [];
     if (typeof value === 'number') return notNegative(`${field}.${name}`, value);
-    return isPercentage(value) ? [] : invalidValue(`${field}.${name}`, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
+    return isPercentage(value)
+      ? []
+      : invalidValue(
+          `${field}.${name}`,
+          value,
+          "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+        );
   };
   return [
     ...oneOf('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate']),
-    ...(strategy.type === 'Recreate' && strategy.rollingUpdate ? forbidden(field, "may not be specified when strategy `type` is 'Recreate'") : []),
+    ...(strategy.type === 'Recreate' && strategy.rollingUpdate
+      ? forbidden(field, "may not be specified when strategy `type` is 'Recreate'")
+      : []),
     ...check('maxSurge', maxSurge),
     ...check('maxUnavailable', maxUnavailable),
-    ...(strategy.rollingUpdate && amount(maxSurge) === 0 && amount(maxUnavailable) === 0 ? invalidValue(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0') : []),
-    ...(isPercentage(maxUnavailable ?? 0) && amount(maxUnavailable) > 100 ? invalidValue(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%') : []),
+    ...(strategy.rollingUpdate && amount(maxSurge) === 0 && amount(maxUnavailable) === 0
+      ? invalidValue(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')
+      : []),
+    ...(isPercentage(maxUnavailable ?? 0) && amount(maxUnavailable) > 100
+      ? invalidValue(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%')
+      : []),
     ...notNegative('spec.minReadySeconds', minReadySeconds),
     ...notNegative('spec.revisionHistoryLimit', revisionHistoryLimit),
     ...notNegative('spec.progressDeadlineSeconds', progressDeadlineSeconds),
-    ...(progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= (minReadySeconds ?? 0) ? invalidValue('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds') : []),
+    ...(progressDeadlineSeconds !== undefined && progressDeadlineSeconds <= (minReadySeconds ?? 0)
+      ? invalidValue('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds')
+      : []),
   ];
 }

@@ -6,7 +6,9 @@ const SHOWN = 3;
 
 function format(subsets: readonly EndpointSubset[] | undefined): string {
   const all = (subsets ?? []).flatMap(({ addresses = [], ports }) =>
-    ports ? ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`)) : addresses.map(({ ip }) => ip),
+    ports
+      ? ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`))
+      : addresses.map(({ ip }) => ip),
   );
   if (all.length === 0) return '<none>';
   return all.length > SHOWN ? `${all.slice(0, SHOWN).join(',')} + ${all.length - SHOWN} more...` : all.join(',');
@@ -21,7 +23,9 @@ export const endpointsKind = defineKind<Endpoints>({
   scope: 'Namespaced',
   schema: 'V1Endpoints',
   generation: false,
-  columns: [{ name: 'Endpoints', description: 'IP addresses and ports that the service is made of.', value: ({ subsets }) => format(subsets) }],
+  columns: [
+    { name: 'Endpoints', description: 'IP addresses and ports that the service is made of.', value: ({ subsets }) => format(subsets) },
+  ],
   defaults(draft) {
     for (const port of draft.subsets?.flatMap(({ ports }) => ports ?? []) ?? []) port.protocol ??= 'TCP';
   },

@@ -6,7 +6,9 @@ import { invalidValue } from '../validation/faults.ts';
 const firstSeen = (event: Event): string | undefined => event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;
 const lastSeen = (event: Event): string | undefined => event.series?.lastObservedTime ?? event.lastTimestamp ?? firstSeen(event);
 const sourceOf = ({ source, reportingComponent, reportingInstance }: Event): string =>
-  source?.component ? [source.component, source.host].filter(Boolean).join(', ') : [reportingComponent, reportingInstance].filter(Boolean).join(', ');
+  source?.component
+    ? [source.component, source.host].filter(Boolean).join(', ')
+    : [reportingComponent, reportingInstance].filter(Boolean).join(', ');
 
 export const eventKind = defineKind<Event>({
   group: '',
@@ -18,15 +20,44 @@ export const eventKind = defineKind<Event>({
   schema: 'CoreV1Event',
   columns: [
     { name: 'Last Seen', description: 'Time when this event was last observed.', value: (event, { now }) => age(lastSeen(event), now) },
-    { name: 'Type', description: 'Type of this event (Normal, Warning), new types could be added in the future.', value: ({ type }) => type ?? '' },
+    {
+      name: 'Type',
+      description: 'Type of this event (Normal, Warning), new types could be added in the future.',
+      value: ({ type }) => type ?? '',
+    },
     { name: 'Reason', description: "The reason for the transition into the object's current status.", value: ({ reason }) => reason ?? '' },
-    { name: 'Object', description: 'The object that this event is about.', value: ({ involvedObject }) => `${(involvedObject.kind ?? '').toLowerCase()}/${involvedObject.name ?? ''}` },
+    {
+      name: 'Object',
+      description: 'The object that this event is about.',
+      value: ({ involvedObject }) => `${(involvedObject.kind ?? '').toLowerCase()}/${involvedObject.name ?? ''}`,
+    },
     { name: 'Subobject', priority: 1, description: 'Part of the object.', value: ({ involvedObject }) => involvedObject.fieldPath ?? '' },
     { name: 'Source', priority: 1, description: 'The component reporting this event.', value: sourceOf },
-    { name: 'Message', description: 'A human-readable description of the status of this operation.', value: ({ message }) => (message ?? '').trim() },
-    { name: 'First Seen', priority: 1, description: 'The time at which the event was first recorded.', value: (event, { now }) => age(firstSeen(event), now) },
-    { name: 'Count', type: 'integer', priority: 1, description: 'The number of times this event has occurred.', value: ({ series, count }) => series?.count ?? (count || 1) },
-    { name: 'Name', priority: 1, format: 'name', description: 'Name must be unique within a namespace.', value: ({ metadata }) => metadata.name },
+    {
+      name: 'Message',
+      description: 'A human-readable description of the status of this operation.',
+      value: ({ message }) => (message ?? '').trim(),
+    },
+    {
+      name: 'First Seen',
+      priority: 1,
+      description: 'The time at which the event was first recorded.',
+      value: (event, { now }) => age(firstSeen(event), now),
+    },
+    {
+      name: 'Count',
+      type: 'integer',
+      priority: 1,
+      description: 'The number of times this event has occurred.',
+      value: ({ series, count }) => series?.count ?? (count || 1),
+    },
+    {
+      name: 'Name',
+      priority: 1,
+      format: 'name',
+      description: 'Name must be unique within a namespace.',
+      value: ({ metadata }) => metadata.name,
+    },
   ],
   selectableFields: {
     'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',
@@ -43,6 +74,8 @@ export const eventKind = defineKind<Event>({
   },
   validate({ involvedObject, metadata }) {
     const wanted = involvedObject.namespace ?? 'default';
-    return wanted === metadata.namespace || (!involvedObject.namespace && metadata.namespace === 'kube-system') ? [] : invalidValue('involvedObject.namespace', involvedObject.namespace ?? '', 'does not match event.namespace');
+    return wanted === metadata.namespace || (!involvedObject.namespace && metadata.namespace === 'kube-system')
+      ? []
+      : invalidValue('involvedObject.namespace', involvedObject.namespace ?? '', 'does not match event.namespace');
   },
 });

@@ -9,11 +9,21 @@ export const leaseKind = defineKind<Lease>({
   plural: 'leases',
   scope: 'Namespaced',
   schema: 'V1Lease',
-  columns: [{ name: 'Holder', description: 'holderIdentity contains the identity of the holder of a current lease.', value: ({ spec }) => spec.holderIdentity ?? '' }],
+  columns: [
+    {
+      name: 'Holder',
+      description: 'holderIdentity contains the identity of the holder of a current lease.',
+      value: ({ spec }) => spec.holderIdentity ?? '',
+    },
+  ],
   validate({ spec: { leaseDurationSeconds, leaseTransitions } }) {
     return [
-      ...(leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0 ? invalidValue('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0') : []),
-      ...(leaseTransitions !== undefined && leaseTransitions < 0 ? invalidValue('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0') : []),
+      ...(leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0
+        ? invalidValue('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')
+        : []),
+      ...(leaseTransitions !== undefined && leaseTransitions < 0
+        ? invalidValue('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')
+        : []),
     ];
   },
 });

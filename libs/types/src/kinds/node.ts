@@ -22,7 +22,8 @@ function roles({ metadata: { labels = {} } }: Node): string {
 }
 
 const address = ({ status: { addresses } }: Node, type: string): string => addresses?.find(found => found.type === type)?.address ?? NONE;
-const info = ({ status: { nodeInfo } }: Node, field: 'osImage' | 'kernelVersion' | 'containerRuntimeVersion'): string => nodeInfo?.[field] || '<unknown>';
+const info = ({ status: { nodeInfo } }: Node, field: 'osImage' | 'kernelVersion' | 'containerRuntimeVersion'): string =>
+  nodeInfo?.[field] || '<unknown>';
 
 export const nodeKind = defineKind<Node>({
   group: '',
@@ -38,12 +39,26 @@ export const nodeKind = defineKind<Node>({
     { name: 'Status', description: 'The status of the node', value: status },
     { name: 'Roles', description: 'The roles of the node', value: roles },
     ageColumn,
-    { name: 'Version', description: 'Kubelet Version reported by the node.', value: ({ status: { nodeInfo } }) => nodeInfo?.kubeletVersion ?? '' },
+    {
+      name: 'Version',
+      description: 'Kubelet Version reported by the node.',
+      value: ({ status: { nodeInfo } }) => nodeInfo?.kubeletVersion ?? '',
+    },
     { name: 'Internal-IP', priority: 1, description: 'Address of the node inside the cluster', value: node => address(node, 'InternalIP') },
-    { name: 'External-IP', priority: 1, description: 'Address of the node outside the cluster', value: node => address(node, 'ExternalIP') },
+    {
+      name: 'External-IP',
+      priority: 1,
+      description: 'Address of the node outside the cluster',
+      value: node => address(node, 'ExternalIP'),
+    },
     { name: 'OS-Image', priority: 1, description: 'OS Image reported by the node', value: node => info(node, 'osImage') },
     { name: 'Kernel-Version', priority: 1, description: 'Kernel Version reported by the node', value: node => info(node, 'kernelVersion') },
-    { name: 'Container-Runtime', priority: 1, description: 'Container runtime of the node', value: node => info(node, 'containerRuntimeVersion') },
+    {
+      name: 'Container-Runtime',
+      priority: 1,
+      description: 'Container runtime of the node',
+      value: node => info(node, 'containerRuntimeVersion'),
+    },
   ],
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
   validate({ spec }) {
@@ -52,11 +67,19 @@ export const nodeKind = defineKind<Node>({
         ...(key ? checked(`${field}.key`, key, checkQualifiedName) : required(`${field}.key`)),
         ...oneOf(`${field}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
       ]),
-      ...unique(spec.taints, ({ key, effect }) => `${key}:${effect}`, at => `spec.taints[${at}]`),
+      ...unique(
+        spec.taints,
+        ({ key, effect }) => `${key}:${effect}`,
+        at => `spec.taints[${at}]`,
+      ),
     ];
   },
   validateUpdate: (next, prev) => [
     ...immutable('spec.podCIDR', prev.spec.podCIDR !== undefined && next.spec.podCIDR !== prev.spec.podCIDR, next.spec.podCIDR),
-    ...immutable('spec.providerID', prev.spec.providerID !== undefined && next.spec.providerID !== prev.spec.providerID, next.spec.providerID),
+    ...immutable(
+      'spec.providerID',
+      prev.spec.providerID !== undefined && next.spec.providerID !== prev.spec.providerID,
+      next.spec.providerID,
+    ),
   ],
 });

@@ -14,12 +14,23 @@ interface Workload extends ApiObject {
   status: { replicas?: number };
 }
 
-export const selectorText = (selector: LabelSelector | undefined): string => labelSelectorFrom((selector ?? {}) as Parameters<typeof labelSelectorFrom>[0]).toString();
+export const selectorText = (selector: LabelSelector | undefined): string =>
+  labelSelectorFrom((selector ?? {})).toString();
 
 /** CONTAINERS, IMAGES and SELECTOR of `-o wide`. */
 export const workloadColumns: readonly Column<Workload>[] = [
-  { name: 'Containers', priority: 1, description: 'Names of each container in the template.', value: ({ spec }) => (spec.template?.spec?.containers ?? []).map(({ name }) => name).join(',') },
-  { name: 'Images', priority: 1, description: 'Images referenced by each container in the template.', value: ({ spec }) => (spec.template?.spec?.containers ?? []).map(({ image }) => image ?? '').join(',') },
+  {
+    name: 'Containers',
+    priority: 1,
+    description: 'Names of each container in the template.',
+    value: ({ spec }) => (spec.template?.spec?.containers ?? []).map(({ name }) => name).join(','),
+  },
+  {
+    name: 'Images',
+    priority: 1,
+    description: 'Images referenced by each container in the template.',
+    value: ({ spec }) => (spec.template?.spec?.containers ?? []).map(({ image }) => image ?? '').join(','),
+  },
   { name: 'Selector', priority: 1, description: 'Label selector for pods.', value: ({ spec }) => selectorText(spec.selector) || '<none>' },
 ];
 
@@ -44,17 +55,22 @@ export function defaultWorkload({ spec }: Workload): void {
 
 export function validateWorkload({ spec }: Workload): Faults {
   const labels = spec.template?.metadata?.labels ?? {};
-  const selects = labelSelectorFrom((spec.selector ?? {}) as Parameters<typeof labelSelectorFrom>[0]).matches(labels);
+  const selects = labelSelectorFrom((spec.selector ?? {})).matches(labels);
   return [
     ...notNegative('spec.replicas', spec.replicas),
     ...(spec.selector === undefined ? required('spec.selector') : validateLabelSelector(spec.selector, 'spec.selector')),
-    ...(spec.selector !== undefined && isEmptySelector(spec.selector) ? invalidValue('spec.selector', spec.selector, 'empty selector is invalid for deployment') : []),
-    ...(spec.template && !selects ? invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`') : []),
+    ...(spec.selector !== undefined && isEmptySelector(spec.selector)
+      ? invalidValue('spec.selector', spec.selector, 'empty selector is invalid for deployment')
+      : []),
+    ...(spec.template && !selects
+      ? invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')
+      : []),
     ...(spec.template ? validatePodTemplate(spec.template, 'spec.template') : required('spec.template')),
   ];
 }
 
-export const selectorIsFixed = (next: Workload, prev: Workload): Faults => immutable('spec.selector', !jsonEquals(next.spec.selector, prev.spec.selector), next.spec.selector);
+export const selectorIsFixed = (next: Workload, prev: Workload): Faults =>
+  immutable('spec.selector', !jsonEquals(next.spec.selector, prev.spec.selector), next.spec.selector);
 
 export const replicaSetKind = defineKind<ReplicaSet>({
   group: 'apps',
@@ -68,8 +84,18 @@ export const replicaSetKind = defineKind<ReplicaSet>({
   subresources: [{ name: 'status' }, workloadScale],
   columns: [
     { name: 'Desired', type: 'integer', description: 'Replicas is the number of desired pods.', value: ({ spec }) => spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', description: 'Replicas is the most recently observed number of non-terminating pods.', value: ({ status }) => status.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', description: 'The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.', value: ({ status }) => status.readyReplicas ?? 0 },
+    {
+      name: 'Current',
+      type: 'integer',
+      description: 'Replicas is the most recently observed number of non-terminating pods.',
+      value: ({ status }) => status.replicas ?? 0,
+    },
+    {
+      name: 'Ready',
+      type: 'integer',
+      description: 'The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.',
+      value: ({ status }) => status.readyReplicas ?? 0,
+    },
     ...workloadColumns,
   ],
   selectableFields: { 'status.replicas': ({ status }) => String(status.replicas ?? 0) },

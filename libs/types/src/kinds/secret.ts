@@ -38,7 +38,9 @@ export const secretKind = defineKind<Secret>({
       ...Object.keys(data).flatMap(key => validateDataKey(key, 'data')),
       ...(bytes > MAX_BYTES ? tooLong('data', MAX_BYTES) : []),
       ...(REQUIRED_KEYS[type] ?? []).flatMap(key => (key in data ? [] : required(`data[${key}]`))),
-      ...(type === 'kubernetes.io/service-account-token' && !metadata.annotations?.['kubernetes.io/service-account.name'] ? required('metadata.annotations[kubernetes.io/service-account.name]') : []),
+      ...(type === 'kubernetes.io/service-account-token' && !metadata.annotations?.['kubernetes.io/service-account.name']
+        ? required('metadata.annotations[kubernetes.io/service-account.name]')
+        : []),
       ...(type === 'kubernetes.io/basic-auth' && !('username' in data) && !('password' in data) ? required('data[username]') : []),
     ];
   },
@@ -46,7 +48,9 @@ export const secretKind = defineKind<Secret>({
     return [
       ...immutable('type', next.type !== prev.type, next.type),
       ...(prev.immutable && !next.immutable ? forbidden('immutable', 'field is immutable when `immutable` is set') : []),
-      ...(prev.immutable && !jsonEquals(next.data ?? {}, prev.data ?? {}) ? forbidden('data', 'field is immutable when `immutable` is set') : []),
+      ...(prev.immutable && !jsonEquals(next.data ?? {}, prev.data ?? {})
+        ? forbidden('data', 'field is immutable when `immutable` is set')
+        : []),
       ...(next.metadata.name === '' ? invalidValue('metadata.name', '', 'must be set') : []),
     ];
   },

@@ -9,5 +9,11 @@ export const serviceAccountKind = defineKind<ServiceAccount>({
   shortNames: ['sa'],
   scope: 'Namespaced',
   schema: 'V1ServiceAccount',
-  columns: [{ name: 'Secrets', description: 'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.', value: ({ secrets }) => String(secrets?.length ?? 0) }],
+  columns: [
+    {
+      name: 'Secrets',
+      description: 'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
+      value: ({ secrets }) => String(secrets?.length ?? 0),
+    },
+  ],
 });

@@ -1,7 +1,18 @@
 import type { Service, ServicePort } from '../gen/types.ts';
 import { defineKind } from '../kind.ts';
 import { checkLabelName } from '@steersman/labels';
-import { checked, each, type Faults, immutable, invalidValue, oneOf, portNumber, portNumberOrName, required, unique } from '../validation/faults.ts';
+import {
+  checked,
+  each,
+  type Faults,
+  immutable,
+  invalidValue,
+  oneOf,
+  portNumber,
+  portNumberOrName,
+  required,
+  unique,
+} from '../validation/faults.ts';
 import { validateLabels } from '../validation/labels.ts';
 
 const NONE = '<none>';
@@ -38,8 +49,17 @@ export const serviceKind = defineKind<Service>({
     { name: 'Type', description: 'How the Service is exposed.', value: ({ spec }) => spec.type ?? '' },
     { name: 'Cluster-IP', description: 'Address of the Service inside the cluster.', value: ({ spec }) => spec.clusterIP || NONE },
     { name: 'External-IP', description: 'Address of the Service outside the cluster.', value: externalIp },
-    { name: 'Port(s)', description: 'The list of ports that are exposed by this service.', value: ({ spec }) => (spec.ports ?? []).map(portText).join(',') || NONE },
-    { name: 'Selector', priority: 1, description: 'Route service traffic to pods with label keys and values matching this selector.', value: ({ spec }) => formatSelector(spec.selector) },
+    {
+      name: 'Port(s)',
+      description: 'The list of ports that are exposed by this service.',
+      value: ({ spec }) => (spec.ports ?? []).map(portText).join(',') || NONE,
+    },
+    {
+      name: 'Selector',
+      priority: 1,
+      description: 'Route service traffic to pods with label keys and values matching this selector.',
+      value: ({ spec }) => formatSelector(spec.selector),
+    },
   ],
   selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type ?? '' },
   defaults({ spec }) {
@@ -68,7 +88,9 @@ export const serviceKind = defineKind<Service>({
   },
   validate: ({ spec }) => [...validatePorts(spec.ports, spec), ...validateSpec(spec)],
   validateUpdate: (next, prev) =>
-    next.spec.type === 'ExternalName' || prev.spec.type === 'ExternalName' ? [] : immutable('spec.clusterIP', next.spec.clusterIP !== prev.spec.clusterIP, next.spec.clusterIP),
+    next.spec.type === 'ExternalName' || prev.spec.type === 'ExternalName'
+      ? []
+      : immutable('spec.clusterIP', next.spec.clusterIP !== prev.spec.clusterIP, next.spec.clusterIP),
 });
 
 function validateSpec(spec: Service['spec']): Faults {
@@ -95,6 +117,10 @@ function validatePorts(ports: readonly ServicePort[] | undefined, { type, cluste
       ...(targetPort === undefined ? [] : portNumberOrName(`${field}.targetPort`, targetPort)),
       ...(nodePort === undefined || nodePort === 0 ? [] : portNumber(`${field}.nodePort`, nodePort)),
     ]),
-    ...unique(ports, ({ name }) => name, at => `spec.ports[${at}].name`),
+    ...unique(
+      ports,
+      ({ name }) => name,
+      at => `spec.ports[${at}].name`,
+    ),
   ];
 }

@@ -12,7 +12,10 @@ const MAX_OPERATIONS = 10_000;
 export function applyJsonPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) throw new StatusError('BadRequest', 'a JSON patch must be a list of operations');
   if (operations.length > MAX_OPERATIONS) {
-    throw new StatusError('RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
+    throw new StatusError(
+      'RequestEntityTooLarge',
+      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
+    );
   }
   // A holder, so that the whole document is replaced like any member.
   const holder: { root: unknown } = { root: structuredClone(document) };
@@ -29,8 +32,10 @@ interface Operation {
 
 function readOperation(raw: unknown): Operation {
   const { op, path, from, value } = (raw ?? {}) as Record<string, unknown>;
-  if (typeof op !== 'string' || typeof path !== 'string') throw new StatusError('BadRequest', `a JSON patch operation needs op and path: ${JSON.stringify(raw)}`);
-  if ((op === 'move' || op === 'copy') && typeof from !== 'string') throw new StatusError('BadRequest', `${op} needs from: ${JSON.stringify(raw)}`);
+  if (typeof op !== 'string' || typeof path !== 'string')
+    throw new StatusError('BadRequest', `a JSON patch operation needs op and path: ${JSON.stringify(raw)}`);
+  if ((op === 'move' || op === 'copy') && typeof from !== 'string')
+    throw new StatusError('BadRequest', `${op} needs from: ${JSON.stringify(raw)}`);
   return { op, path: ['root', ...parsePointer(path)], from: ['root', ...parsePointer(typeof from === 'string' ? from : '')], value };
 }
 
@@ -57,9 +62,14 @@ function applyOperation(holder: { root: unknown }, raw: unknown): void {
   }
 }
 
-const failed = (why: string): StatusError => new StatusError('Invalid', `the server rejected our request due to an error in our request: ${why}`);
+const failed = (why: string): StatusError =>
+  new StatusError('Invalid', `the server rejected our request due to an error in our request: ${why}`);
 
-const pointer = (path: readonly string[]): string => path.slice(1).map(part => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+const pointer = (path: readonly string[]): string =>
+  path
+    .slice(1)
+    .map(part => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
 
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
@@ -100,7 +110,7 @@ function add(holder: Container, path: readonly string[], value: unknown): void {
 function remove(holder: Container, path: readonly string[]): unknown {
   const { container, last } = containerOf(holder, path);
   if (member(container, last) === undefined) throw failed(`unable to remove nonexistent key ${pointer(path)}`);
-  if (Array.isArray(container)) return (container.splice(Number(last), 1) as unknown[])[0];
+  if (Array.isArray(container)) return (container.splice(Number(last), 1))[0];
   const removed = container[last];
   Reflect.deleteProperty(container, last);
   return removed;

@@ -10,7 +10,11 @@ describe('applyJsonPatch', () => {
     { name: 'insert into a list', patch: [{ op: 'add', path: '/a/b/1', value: 9 }], result: { a: { b: [1, 9, 2, 3] }, 'x/y': 'z' } },
     { name: 'append to a list', patch: [{ op: 'add', path: '/a/b/-', value: 9 }], result: { a: { b: [1, 2, 3, 9] }, 'x/y': 'z' } },
     { name: 'remove from a list', patch: [{ op: 'remove', path: '/a/b/0' }], result: { a: { b: [2, 3] }, 'x/y': 'z' } },
-    { name: 'replace under an escaped name', patch: [{ op: 'replace', path: '/x~1y', value: 0 }], result: { a: { b: [1, 2, 3] }, 'x/y': 0 } },
+    {
+      name: 'replace under an escaped name',
+      patch: [{ op: 'replace', path: '/x~1y', value: 0 }],
+      result: { a: { b: [1, 2, 3] }, 'x/y': 0 },
+    },
     { name: 'move', patch: [{ op: 'move', from: '/a/b', path: '/c' }], result: { a: {}, c: [1, 2, 3], 'x/y': 'z' } },
     { name: 'copy', patch: [{ op: 'copy', from: '/a/b/0', path: '/c' }], result: { a: { b: [1, 2, 3] }, c: 1, 'x/y': 'z' } },
     { name: 'a test that holds', patch: [{ op: 'test', path: '/a', value: { b: [1, 2, 3] } }], result: document },
@@ -66,15 +70,41 @@ describe('applyStrategicMergePatch', () => {
     {
       name: 'merges containers and their env by name',
       patch: { spec: { containers: [{ name: 'main', image: 'v2', env: [{ name: 'B', value: '2' }] }] } },
-      expected: { spec: { containers: [{ name: 'main', image: 'v2', env: [{ name: 'A' }, { name: 'B' }], args: ['x'] }, { name: 'side' }] } },
+      expected: {
+        spec: { containers: [{ name: 'main', image: 'v2', env: [{ name: 'A' }, { name: 'B' }], args: ['x'] }, { name: 'side' }] },
+      },
     },
-    { name: 'adds a container', patch: { spec: { containers: [{ name: 'new', image: 'n' }] } }, expected: { spec: { containers: [{ name: 'main' }, { name: 'side' }, { name: 'new' }] } } },
-    { name: 'deletes a container', patch: { spec: { containers: [{ name: 'side', $patch: 'delete' }] } }, expected: { spec: { containers: [{ name: 'main' }] } } },
-    { name: 'replaces a list', patch: { spec: { containers: [{ name: 'only', image: 'o' }, { $patch: 'replace' }] } }, expected: { spec: { containers: [{ name: 'only', image: 'o' }] } } },
-    { name: 'replaces lists without a merge key', patch: { spec: { tolerations: [{ key: 'two' }] } }, expected: { spec: { tolerations: [{ key: 'two' }] } } },
+    {
+      name: 'adds a container',
+      patch: { spec: { containers: [{ name: 'new', image: 'n' }] } },
+      expected: { spec: { containers: [{ name: 'main' }, { name: 'side' }, { name: 'new' }] } },
+    },
+    {
+      name: 'deletes a container',
+      patch: { spec: { containers: [{ name: 'side', $patch: 'delete' }] } },
+      expected: { spec: { containers: [{ name: 'main' }] } },
+    },
+    {
+      name: 'replaces a list',
+      patch: { spec: { containers: [{ name: 'only', image: 'o' }, { $patch: 'replace' }] } },
+      expected: { spec: { containers: [{ name: 'only', image: 'o' }] } },
+    },
+    {
+      name: 'replaces lists without a merge key',
+      patch: { spec: { tolerations: [{ key: 'two' }] } },
+      expected: { spec: { tolerations: [{ key: 'two' }] } },
+    },
     { name: 'removes a map entry', patch: { metadata: { labels: { tier: null } } }, expected: { metadata: { labels: { app: 'web' } } } },
-    { name: 'deletes from a list of strings', patch: { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } }, expected: { metadata: { finalizers: ['b'] } } },
-    { name: 'adds to a list of strings', patch: { metadata: { finalizers: ['b', 'c'] } }, expected: { metadata: { finalizers: ['a', 'b', 'c'] } } },
+    {
+      name: 'deletes from a list of strings',
+      patch: { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } },
+      expected: { metadata: { finalizers: ['b'] } },
+    },
+    {
+      name: 'adds to a list of strings',
+      patch: { metadata: { finalizers: ['b', 'c'] } },
+      expected: { metadata: { finalizers: ['a', 'b', 'c'] } },
+    },
     {
       name: 'keeps only the named keys',
       patch: { spec: { volumes: [{ name: 'data', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] } },
@@ -85,7 +115,11 @@ describe('applyStrategicMergePatch', () => {
       patch: { spec: { '$setElementOrder/containers': [{ name: 'side' }, { name: 'main' }], containers: [{ name: 'main', image: 'v2' }] } },
       expected: { spec: { containers: [{ name: 'side' }, { name: 'main', image: 'v2' }] } },
     },
-    { name: 'replaces an object', patch: { metadata: { labels: { $patch: 'replace', only: 'me' } } }, expected: { metadata: { labels: { only: 'me' } } } },
+    {
+      name: 'replaces an object',
+      patch: { metadata: { labels: { $patch: 'replace', only: 'me' } } },
+      expected: { metadata: { labels: { only: 'me' } } },
+    },
   ])('$name', ({ patch, expected }) => {
     const result = apply(patch);
     expect(result).toMatchObject(expected);

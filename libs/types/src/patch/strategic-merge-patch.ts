@@ -23,15 +23,18 @@ export function applyStrategicMergePatch(schemaName: string, document: unknown, 
   return mergeObject({ kind: 'object', schema: schemaName }, isObject(document) ? document : {}, patch);
 }
 
-const fieldOf = (type: TypeSchema, name: string): FieldSchema | undefined => (type.kind === 'object' ? schemaOf(type.schema).fields.get(name) : undefined);
+const fieldOf = (type: TypeSchema, name: string): FieldSchema | undefined =>
+  type.kind === 'object' ? schemaOf(type.schema).fields.get(name) : undefined;
 
-const typeOf = (type: TypeSchema, name: string): TypeSchema => (type.kind === 'map' ? type.of : (fieldOf(type, name)?.type ?? { kind: 'any' }));
+const typeOf = (type: TypeSchema, name: string): TypeSchema =>
+  type.kind === 'map' ? type.of : (fieldOf(type, name)?.type ?? { kind: 'any' });
 
 function mergeObject(type: TypeSchema, original: Json, patch: Json): Record<string, unknown> {
   const { [DIRECTIVE]: directive, [RETAIN_KEYS]: retained, ...changes } = patch;
   if (directive === 'delete') return {};
   if (directive === 'replace') return withoutDirectives(changes);
-  if (directive !== undefined && directive !== 'merge') throw new StatusError('BadRequest', `unknown patch type: ${JSON.stringify(directive)}`);
+  if (directive !== undefined && directive !== 'merge')
+    throw new StatusError('BadRequest', `unknown patch type: ${JSON.stringify(directive)}`);
   const merged = new Map(Object.entries(retained === undefined ? original : retain(original, retained)));
   for (const [name, value] of Object.entries(changes)) {
     if (name.startsWith(DELETE_PREFIX) || name.startsWith(ORDER_PREFIX)) continue;
@@ -61,7 +64,9 @@ function mergeField({ type, name, original, value }: FieldMerge): unknown {
   if (Array.isArray(value)) {
     if (!field?.patchStrategy.includes('merge') || fieldType.kind !== 'list') return value.map(withoutDirectivesIn);
     const list = Array.isArray(original) ? (original as unknown[]) : [];
-    return field.patchMergeKey === undefined ? mergePrimitives(list, value) : mergeList({ list, patches: value, key: field.patchMergeKey, of: fieldType.of, path: name });
+    return field.patchMergeKey === undefined
+      ? mergePrimitives(list, value)
+      : mergeList({ list, patches: value, key: field.patchMergeKey, of: fieldType.of, path: name });
   }
   if (!isObject(value)) return value;
   if (field?.patchStrategy.includes('replace')) return withoutDirectives(value);
@@ -69,7 +74,10 @@ function mergeField({ type, name, original, value }: FieldMerge): unknown {
   return applyMergePatch(original, value);
 }
 
-const mergePrimitives = (list: readonly unknown[], added: readonly unknown[]): unknown[] => [...list, ...added.filter((item, at) => !list.includes(item) && added.indexOf(item) === at)];
+const mergePrimitives = (list: readonly unknown[], added: readonly unknown[]): unknown[] => [
+  ...list,
+  ...added.filter((item, at) => !list.includes(item) && added.indexOf(item) === at),
+];
 
 interface ListMerge {
   readonly list: readonly unknown[];
@@ -85,10 +93,12 @@ function mergeList({ list, patches, key, of, path }: ListMerge): unknown[] {
     throw new StatusError('BadRequest', `${path} is merged by ${key}: its items must be objects`);
   });
   // `{$patch: replace}` as an item replaces the list by the other items.
-  if (items.some(item => item[DIRECTIVE] === 'replace' && item[key] === undefined)) return items.filter(item => item[DIRECTIVE] === undefined).map(withoutDirectives);
+  if (items.some(item => item[DIRECTIVE] === 'replace' && item[key] === undefined))
+    return items.filter(item => item[DIRECTIVE] === undefined).map(withoutDirectives);
   const merged = [...list];
   for (const item of items) {
-    if (item[key] === undefined) throw new StatusError('BadRequest', `map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+    if (item[key] === undefined)
+      throw new StatusError('BadRequest', `map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
     const at = merged.findIndex(existing => isObject(existing) && jsonEquals(existing[key], item[key]));
     if (item[DIRECTIVE] === 'delete') {
       if (at >= 0) merged.splice(at, 1);
@@ -104,7 +114,11 @@ function applyListDirectives(merged: Map<string, unknown>, { type, patch }: { re
     if (name.startsWith(DELETE_PREFIX)) {
       const field = name.slice(DELETE_PREFIX.length);
       const list = merged.get(field);
-      if (Array.isArray(list)) merged.set(field, list.filter(item => !value.includes(item)));
+      if (Array.isArray(list))
+        merged.set(
+          field,
+          list.filter(item => !value.includes(item)),
+        );
     } else if (name.startsWith(ORDER_PREFIX)) {
       const field = name.slice(ORDER_PREFIX.length);
       const list = merged.get(field);
@@ -114,7 +128,10 @@ function applyListDirectives(merged: Map<string, unknown>, { type, patch }: { re
 }
 
 /** Items of `order` in its order; the others keep their place behind the item that they stood after. */
-function ordered(list: readonly unknown[], { order, key }: { readonly order: readonly unknown[]; readonly key: string | undefined }): unknown[] {
+function ordered(
+  list: readonly unknown[],
+  { order, key }: { readonly order: readonly unknown[]; readonly key: string | undefined },
+): unknown[] {
   const keyOf = (item: unknown): unknown => (key !== undefined && isObject(item) ? item[key] : item);
   const wanted = order.map(keyOf);
   const placeOf = (item: unknown): number => wanted.findIndex(value => jsonEquals(value, keyOf(item)));
@@ -131,7 +148,10 @@ function ordered(list: readonly unknown[], { order, key }: { readonly order: rea
 function withoutDirectives(value: Json): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name, item]) => item !== null && name !== DIRECTIVE && name !== RETAIN_KEYS && !name.startsWith(DELETE_PREFIX) && !name.startsWith(ORDER_PREFIX))
+      .filter(
+        ([name, item]) =>
+          item !== null && name !== DIRECTIVE && name !== RETAIN_KEYS && !name.startsWith(DELETE_PREFIX) && !name.startsWith(ORDER_PREFIX),
+      )
       .map(([name, item]) => [name, withoutDirectivesIn(item)]),
   );
 }

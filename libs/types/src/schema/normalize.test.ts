@@ -15,10 +15,10 @@ describe('normalize', () => {
   });
 
   it('brings quantities and times into their canonical form', () => {
-    const { object } = normalize(
-      'V1Pod',
-      { metadata: { creationTimestamp: '2026-01-02T03:04:05.678+01:00' }, spec: { containers: [{ name: 'a', resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }] } },
-    );
+    const { object } = normalize('V1Pod', {
+      metadata: { creationTimestamp: '2026-01-02T03:04:05.678+01:00' },
+      spec: { containers: [{ name: 'a', resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }] },
+    });
     expect(object).toMatchObject({
       metadata: { creationTimestamp: '2026-01-02T02:04:05Z' },
       spec: { containers: [{ resources: { limits: { cpu: '500m', memory: '1Gi' } } }] },
@@ -26,11 +26,25 @@ describe('normalize', () => {
   });
 
   it.each([
-    { name: 'a string for a list', spec: { containers: [{ name: 'a', ports: 'x' }] }, message: 'json: cannot unmarshal string into Go struct field Container.spec.containers.ports of type []v1.ContainerPort' },
-    { name: 'a number for a string', spec: { containers: [{ name: 7 }] }, message: 'json: cannot unmarshal number into Go struct field Container.spec.containers.name of type string' },
+    {
+      name: 'a string for a list',
+      spec: { containers: [{ name: 'a', ports: 'x' }] },
+      message: 'json: cannot unmarshal string into Go struct field Container.spec.containers.ports of type []v1.ContainerPort',
+    },
+    {
+      name: 'a number for a string',
+      spec: { containers: [{ name: 7 }] },
+      message: 'json: cannot unmarshal number into Go struct field Container.spec.containers.name of type string',
+    },
     { name: 'a string for a number', spec: { containers: [{ name: 'a', ports: [{ containerPort: '80' }] }] }, message: 'of type int32' },
-    { name: 'a bad quantity', spec: { containers: [{ name: 'a', resources: { limits: { cpu: 'lots' } } }] }, message: 'quantities must match the regular expression' },
+    {
+      name: 'a bad quantity',
+      spec: { containers: [{ name: 'a', resources: { limits: { cpu: 'lots' } } }] },
+      message: 'quantities must match the regular expression',
+    },
   ])('refuses $name', ({ spec, message }) => {
-    expect(() => normalize('V1Pod', pod(spec))).toThrow(expect.objectContaining({ reason: 'BadRequest', message: expect.stringContaining(message) }));
+    expect(() => normalize('V1Pod', pod(spec))).toThrow(
+      expect.objectContaining({ reason: 'BadRequest', message: expect.stringContaining(message) }),
+    );
   });
 });

@@ -23,7 +23,11 @@ interface Walk {
 export function normalize(schemaName: string, json: unknown): Normalized {
   const schema = schemaOf(schemaName);
   const walk: Walk = { unknownFields: [], heading: headingOf(schema, json) };
-  if (!isObject(json)) throw new StatusError('BadRequest', `${walk.heading}: json: cannot unmarshal ${jsonType(json)} into Go value of type ${goType({ kind: 'object', schema: schemaName })}`);
+  if (!isObject(json))
+    throw new StatusError(
+      'BadRequest',
+      `${walk.heading}: json: cannot unmarshal ${jsonType(json)} into Go value of type ${goType({ kind: 'object', schema: schemaName })}`,
+    );
   const object = toObject(json, { schema, path: '', walk });
   return { object, unknownFields: walk.unknownFields };
 }
@@ -59,7 +63,8 @@ type ValuePlace = Place & { readonly type: TypeSchema; readonly owner: ObjectSch
 
 function toValue(value: unknown, place: ValuePlace): unknown {
   const { type, path, walk } = place;
-  if (type.kind === 'object') return isObject(value) ? toObject(value, { schema: schemaOf(type.schema), path, walk }) : mismatch(value, place);
+  if (type.kind === 'object')
+    return isObject(value) ? toObject(value, { schema: schemaOf(type.schema), path, walk }) : mismatch(value, place);
   if (type.kind === 'list') {
     if (!Array.isArray(value)) return mismatch(value, place);
     return value.map((item, at) => (item === null ? zeroOf(type.of) : toValue(item, { ...place, type: type.of, path: `${path}[${at}]` })));
@@ -67,7 +72,10 @@ function toValue(value: unknown, place: ValuePlace): unknown {
   if (type.kind === 'map') {
     if (!isObject(value)) return mismatch(value, place);
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, item === null ? zeroOf(type.of) : toValue(item, { ...place, type: type.of, path: `${path}.${key}` })]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        item === null ? zeroOf(type.of) : toValue(item, { ...place, type: type.of, path: `${path}.${key}` }),
+      ]),
     );
   }
   return toScalar(value, { ...place, scalar: type.kind });
@@ -78,7 +86,13 @@ function zeroOf(type: TypeSchema): unknown {
   if (type.kind === 'object' || type.kind === 'map') return {};
   if (type.kind === 'list') return [];
   if (type.kind === 'boolean') return false;
-  return ['int32', 'int64', 'double', 'intOrString'].includes(type.kind) ? 0 : type.kind === 'quantity' ? '0' : type.kind === 'any' ? null : '';
+  return ['int32', 'int64', 'double', 'intOrString'].includes(type.kind)
+    ? 0
+    : type.kind === 'quantity'
+      ? '0'
+      : type.kind === 'any'
+        ? null
+        : '';
 }
 
 function toScalar(value: unknown, place: ValuePlace & { readonly scalar: Scalar }): unknown {
@@ -119,7 +133,10 @@ function toBytes(value: string, { walk, path }: Place): string {
 function toQuantity(value: string, { walk }: Place): string {
   const quantity = canonicalQuantity(value);
   if (quantity !== undefined) return quantity;
-  throw new StatusError('BadRequest', `${walk.heading}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`);
+  throw new StatusError(
+    'BadRequest',
+    `${walk.heading}: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`,
+  );
 }
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
@@ -127,7 +144,10 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$
 function toTime(value: string, { walk, scalar }: Place & { readonly scalar: Scalar }): string {
   const time = RFC3339.test(value) ? new Date(value) : undefined;
   if (!time || Number.isNaN(time.getTime())) {
-    throw new StatusError('BadRequest', `${walk.heading}: parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": it must be a time of RFC 3339`);
+    throw new StatusError(
+      'BadRequest',
+      `${walk.heading}: parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": it must be a time of RFC 3339`,
+    );
   }
   const seconds = time.toISOString().slice(0, 19);
   if (scalar === 'time') return `${seconds}Z`;
@@ -138,7 +158,10 @@ function toTime(value: string, { walk, scalar }: Place & { readonly scalar: Scal
 function mismatch(value: unknown, { type, path, walk, owner }: ValuePlace): never {
   const struct = owner.definition.split('.').at(-1) ?? '';
   const field = path.replaceAll(/\[\d+\]/g, '');
-  throw new StatusError('BadRequest', `${walk.heading}: json: cannot unmarshal ${jsonType(value)} into Go struct field ${struct}.${field} of type ${goType(type)}`);
+  throw new StatusError(
+    'BadRequest',
+    `${walk.heading}: json: cannot unmarshal ${jsonType(value)} into Go struct field ${struct}.${field} of type ${goType(type)}`,
+  );
 }
 
 function jsonType(value: unknown): string {

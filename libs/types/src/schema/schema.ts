@@ -1,6 +1,7 @@
 import { SCHEMAS } from '../gen/schemas.ts';
 
-export type Scalar = 'string' | 'int32' | 'int64' | 'boolean' | 'double' | 'quantity' | 'time' | 'microTime' | 'intOrString' | 'bytes' | 'any';
+export type Scalar =
+  'string' | 'int32' | 'int64' | 'boolean' | 'double' | 'quantity' | 'time' | 'microTime' | 'intOrString' | 'bytes' | 'any';
 
 export type TypeSchema =
   | { readonly kind: Scalar }
@@ -99,7 +100,16 @@ export function goType(type: TypeSchema): string {
   if (type.kind === 'list') return `[]${goType(type.of)}`;
   if (type.kind === 'map') return `map[string]${goType(type.of)}`;
   if (type.kind === 'object') return schemaOf(type.schema).definition.split('.').slice(-2).join('.');
-  return { boolean: 'bool', double: 'float64', bytes: '[]uint8', any: 'interface {}', quantity: 'resource.Quantity', time: 'v1.Time', microTime: 'v1.MicroTime', intOrString: 'intstr.IntOrString' }[
-    type.kind as string
-  ] ?? type.kind;
+  return (
+    {
+      boolean: 'bool',
+      double: 'float64',
+      bytes: '[]uint8',
+      any: 'interface {}',
+      quantity: 'resource.Quantity',
+      time: 'v1.Time',
+      microTime: 'v1.MicroTime',
+      intOrString: 'intstr.IntOrString',
+    }[type.kind as string] ?? type.kind
+  );
 }

@@ -11,16 +11,29 @@ export const invalidValue = (field: string, value: unknown, detail: string): Fau
 export const forbidden = (field: string, detail: string): Faults => [{ fault: 'Forbidden', field, detail }];
 export const duplicate = (field: string, value: unknown): Faults => [{ fault: 'Duplicate', field, detail: '', value }];
 export const notFound = (field: string, value: unknown): Faults => [{ fault: 'NotFound', field, detail: '', value }];
-export const tooLong = (field: string, maxBytes: number): Faults => [{ fault: 'TooLong', field, detail: `may not be more than ${maxBytes} bytes` }];
+export const tooLong = (field: string, maxBytes: number): Faults => [
+  { fault: 'TooLong', field, detail: `may not be more than ${maxBytes} bytes` },
+];
 
 /** The value must be one of `supported`. */
 export const oneOf = (field: string, value: string | undefined, supported: readonly string[]): Faults =>
   value !== undefined && supported.includes(value)
     ? []
-    : [{ fault: 'NotSupported', field, value: value ?? '', detail: `supported values: ${[...supported].sort().map(name => JSON.stringify(name)).join(', ')}` }];
+    : [
+        {
+          fault: 'NotSupported',
+          field,
+          value: value ?? '',
+          detail: `supported values: ${[...supported]
+            .sort()
+            .map(name => JSON.stringify(name))
+            .join(', ')}`,
+        },
+      ];
 
 /** Upstream's words for each fault that a check of a name finds. */
-export const checked = (field: string, value: string, check: (value: string) => readonly string[]): Faults => check(value).flatMap(detail => invalidValue(field, value, detail));
+export const checked = (field: string, value: string, check: (value: string) => readonly string[]): Faults =>
+  check(value).flatMap(detail => invalidValue(field, value, detail));
 
 export const notNegative = (field: string, value: number | undefined): Faults =>
   value !== undefined && value < 0 ? invalidValue(field, value, 'must be greater than or equal to 0') : [];
@@ -41,7 +54,8 @@ export function checkPortName(value: string): readonly string[] {
   ];
 }
 
-export const portNumberOrName = (field: string, value: number | string): Faults => (typeof value === 'number' ? portNumber(field, value) : checked(field, value, checkPortName));
+export const portNumberOrName = (field: string, value: number | string): Faults =>
+  typeof value === 'number' ? portNumber(field, value) : checked(field, value, checkPortName);
 
 /** Runs `check` on each item under its path. */
 export const each = <T>(items: readonly T[] | undefined, field: string, check: (item: T, field: string, at: number) => Faults): Faults =>
@@ -60,4 +74,5 @@ export function unique<T>(items: readonly T[] | undefined, key: (item: T) => str
 }
 
 /** The field cannot change once it is set. */
-export const immutable = (field: string, changed: boolean, value: unknown): Faults => (changed ? invalidValue(field, value, 'field is immutable') : []);
+export const immutable = (field: string, changed: boolean, value: unknown): Faults =>
+  changed ? invalidValue(field, value, 'field is immutable') : [];

@@ -3,7 +3,10 @@ import type { LabelSelector } from '../gen/types.ts';
 import { checked, each, type Faults, forbidden, invalidValue, required } from './faults.ts';
 
 export const validateLabels = (labels: Readonly<Record<string, string>> | undefined, field: string): Faults =>
-  Object.entries(labels ?? {}).flatMap(([key, value]) => [...checked(field, key, checkQualifiedName), ...checked(field, value, checkLabelValue)]);
+  Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...checked(field, key, checkQualifiedName),
+    ...checked(field, value, checkLabelValue),
+  ]);
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
@@ -12,7 +15,9 @@ export function validateAnnotations(annotations: Readonly<Record<string, string>
   const bytes = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
   return [
     ...entries.flatMap(([key]) => checked(field, key, value => checkQualifiedName(value.toLowerCase()))),
-    ...(bytes > MAX_ANNOTATIONS_BYTES ? [{ fault: 'TooLong', field, detail: `may not be more than ${MAX_ANNOTATIONS_BYTES} bytes` } as const] : []),
+    ...(bytes > MAX_ANNOTATIONS_BYTES
+      ? [{ fault: 'TooLong', field, detail: `may not be more than ${MAX_ANNOTATIONS_BYTES} bytes` } as const]
+      : []),
   ];
 }
 
@@ -28,8 +33,10 @@ export function validateLabelSelector(selector: LabelSelector | undefined, field
 }
 
 function operatorFaults({ operator, values }: { readonly operator: string; readonly values: readonly string[] }, path: string): Faults {
-  if (operator === 'In' || operator === 'NotIn') return values.length === 0 ? required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'") : [];
-  if (operator === 'Exists' || operator === 'DoesNotExist') return values.length > 0 ? forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'") : [];
+  if (operator === 'In' || operator === 'NotIn')
+    return values.length === 0 ? required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'") : [];
+  if (operator === 'Exists' || operator === 'DoesNotExist')
+    return values.length > 0 ? forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'") : [];
   return invalidValue(`${path}.operator`, operator, 'not a valid selector operator');
 }
 

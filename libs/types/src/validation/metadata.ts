@@ -44,7 +44,11 @@ function validateOwners(owners: readonly OwnerReference[] | undefined): Faults {
       ...(owner.uid ? [] : invalidValue(`${path}.uid`, owner.uid, 'must not be empty')),
     ]),
     ...(controllers.length > 1
-      ? invalidValue(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controllers.map(({ kind, name }) => `${kind}/${name}`).join(' and ')}`)
+      ? invalidValue(
+          field,
+          owners,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controllers.map(({ kind, name }) => `${kind}/${name}`).join(' and ')}`,
+        )
       : []),
   ];
 }
@@ -59,9 +63,16 @@ export function validateMetadataUpdate(next: ApiObject, prev: ApiObject): Faults
     ...immutable('metadata.uid', after.uid !== before.uid, after.uid),
     ...immutable('metadata.creationTimestamp', after.creationTimestamp !== before.creationTimestamp, after.creationTimestamp),
     ...immutable('metadata.deletionTimestamp', after.deletionTimestamp !== before.deletionTimestamp, after.deletionTimestamp),
-    ...immutable('metadata.deletionGracePeriodSeconds', after.deletionGracePeriodSeconds !== before.deletionGracePeriodSeconds, after.deletionGracePeriodSeconds),
+    ...immutable(
+      'metadata.deletionGracePeriodSeconds',
+      after.deletionGracePeriodSeconds !== before.deletionGracePeriodSeconds,
+      after.deletionGracePeriodSeconds,
+    ),
     ...(added.length > 0 && !jsonEquals(added, [])
-      ? forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`)
+      ? forbidden(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+        )
       : []),
     ...validateCommon(after),
   ];

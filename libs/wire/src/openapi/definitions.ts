@@ -11,8 +11,16 @@ const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
 const SCALAR_DEFINITIONS: Readonly<Record<string, SchemaObject>> = {
   [QUANTITY]: { description: 'Quantity is a fixed-point representation of a number.', type: 'string' },
   [INT_OR_STRING]: { description: 'IntOrString is a type that can hold an int32 or a string.', type: 'string', format: 'int-or-string' },
-  [`${META}.Time`]: { description: 'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.', type: 'string', format: 'date-time' },
-  [`${META}.MicroTime`]: { description: 'MicroTime is version of Time with microsecond level precision.', type: 'string', format: 'date-time' },
+  [`${META}.Time`]: {
+    description: 'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.',
+    type: 'string',
+    format: 'date-time',
+  },
+  [`${META}.MicroTime`]: {
+    description: 'MicroTime is version of Time with microsecond level precision.',
+    type: 'string',
+    format: 'date-time',
+  },
 };
 
 const PLAIN: Readonly<Record<string, SchemaObject>> = {
@@ -25,7 +33,12 @@ const PLAIN: Readonly<Record<string, SchemaObject>> = {
   any: { type: 'object' },
 };
 
-const SCALAR_REFERENCES: Readonly<Record<string, string>> = { quantity: QUANTITY, intOrString: INT_OR_STRING, time: `${META}.Time`, microTime: `${META}.MicroTime` };
+const SCALAR_REFERENCES: Readonly<Record<string, string>> = {
+  quantity: QUANTITY,
+  intOrString: INT_OR_STRING,
+  time: `${META}.Time`,
+  microTime: `${META}.MicroTime`,
+};
 
 /** Schemas of clients' requests and of answers that no kind refers to. */
 const ALWAYS = ['V1DeleteOptions', 'V1Status'];
@@ -51,19 +64,34 @@ export function definitionsOf({ kinds, descriptions, base }: DefinitionsOptions)
   };
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const { definition, fields } = schemaOf(name);
-    definitions[definition] = describeType(name, { fields: [...fields.values()], description: descriptions[name], base, refer, definitions });
+    definitions[definition] = describeType(name, {
+      fields: [...fields.values()],
+      description: descriptions[name],
+      base,
+      refer,
+      definitions,
+    });
   }
   for (const kind of [...kinds, ...kinds.map(listOf)]) addGroupVersionKind(definitions, schemaOf(kind.schema).definition, kind);
   return definitions;
 }
 
 export const listSchemaOf = ({ schema }: Pick<Kind, 'schema'>): string => `${schema}List`;
-const listOf = ({ group, version, kind, schema }: Kind): Pick<Kind, 'group' | 'version' | 'kind' | 'schema'> => ({ group, version, kind: `${kind}List`, schema: `${schema}List` });
+const listOf = ({ group, version, kind, schema }: Kind): Pick<Kind, 'group' | 'version' | 'kind' | 'schema'> => ({
+  group,
+  version,
+  kind: `${kind}List`,
+  schema: `${schema}List`,
+});
 
 const subresourceSchemas = ({ subresources = [] }: Kind): string[] =>
   subresources.flatMap(subresource => ('read' in subresource ? ['V1Scale'] : 'action' in subresource ? [subresource.action.schema] : []));
 
-function addGroupVersionKind(definitions: Record<string, SchemaObject>, name: string, { group, version, kind }: Pick<Kind, 'group' | 'version' | 'kind'>): void {
+function addGroupVersionKind(
+  definitions: Record<string, SchemaObject>,
+  name: string,
+  { group, version, kind }: Pick<Kind, 'group' | 'version' | 'kind'>,
+): void {
   definitions[name] = { ...definitions[name], 'x-kubernetes-group-version-kind': [{ group, kind, version }] };
 }
 

@@ -29,14 +29,19 @@ function join(parts: readonly Part[]): Part {
 const NOTHING: Part = new Uint8Array();
 const WIRE_BYTES = 2;
 const message = (field: number, body: Part): Part => join([varint(field * 8 + WIRE_BYTES), varint(body.length), body]);
-const text = (field: number, value: unknown): Part => (typeof value === 'string' && value !== '' ? message(field, encoder.encode(value)) : NOTHING);
+const text = (field: number, value: unknown): Part =>
+  typeof value === 'string' && value !== '' ? message(field, encoder.encode(value)) : NOTHING;
 const yes = (field: number, value: unknown): Part => (value === true ? join([varint(field * 8), Uint8Array.of(1)]) : NOTHING);
 
 /** Any: JSON is YAML. */
 const any = (value: unknown): Part => text(2, `${JSON.stringify(value)}\n`);
 const named = (name: string, value: Part): Part => join([text(1, name), message(2, value)]);
 const extensions = (of: object, field: number): Part =>
-  join(Object.entries(of).filter(([name]) => name.startsWith('x-')).map(([name, value]) => message(field, named(name, any(value)))));
+  join(
+    Object.entries(of)
+      .filter(([name]) => name.startsWith('x-'))
+      .map(([name, value]) => message(field, named(name, any(value)))),
+  );
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isObject = (value: unknown): value is SchemaObject => typeof value === 'object' && value !== null;
@@ -52,13 +57,19 @@ function schema(of: SchemaObject): Part {
     isObject(additionalProperties) ? message(21, message(1, schema(additionalProperties))) : NOTHING,
     type === undefined ? NOTHING : message(22, text(1, type)),
     isObject(items) ? message(23, message(1, schema(items))) : NOTHING,
-    isObject(properties) ? message(25, join(Object.entries(properties).map(([name, value]) => message(1, named(name, schema(value as SchemaObject)))))) : NOTHING,
+    isObject(properties)
+      ? message(25, join(Object.entries(properties).map(([name, value]) => message(1, named(name, schema(value as SchemaObject))))))
+      : NOTHING,
     extensions(of, 31),
   ]);
 }
 
 function parameter({ name, in: place, description, required, type, schema: body }: ParameterV2): Part {
-  if (place === 'body') return message(1, message(1, join([text(1, description), text(2, name), text(3, place), yes(4, required), body ? message(5, schema(body)) : NOTHING])));
+  if (place === 'body')
+    return message(
+      1,
+      message(1, join([text(1, description), text(2, name), text(3, place), yes(4, required), body ? message(5, schema(body)) : NOTHING])),
+    );
   const isQuery = place === 'query';
   const fields = join([yes(1, required), text(2, place), text(3, description), text(4, name), text(isQuery ? 6 : 5, type)]);
   return message(1, message(2, message(isQuery ? 3 : 4, fields)));

@@ -28,9 +28,17 @@ const query = (name: string, type: Parameter['type'], description: string): Para
 const PRETTY = query('pretty', 'string', "If 'true', then the output is pretty printed.");
 const WRITE = [
   PRETTY,
-  query('dryRun', 'string', 'When present, indicates that modifications should not be persisted. Valid values are: - All: all dry run stages will be processed'),
+  query(
+    'dryRun',
+    'string',
+    'When present, indicates that modifications should not be persisted. Valid values are: - All: all dry run stages will be processed',
+  ),
   query('fieldManager', 'string', 'fieldManager is a name associated with the actor or entity that is making these changes.'),
-  query('fieldValidation', 'string', 'fieldValidation instructs the server on how to handle objects in the request containing unknown or duplicate fields: Ignore, Warn or Strict.'),
+  query(
+    'fieldValidation',
+    'string',
+    'fieldValidation instructs the server on how to handle objects in the request containing unknown or duplicate fields: Ignore, Warn or Strict.',
+  ),
 ];
 const LIST = [
   PRETTY,
@@ -43,7 +51,11 @@ const LIST = [
   query('resourceVersionMatch', 'string', 'resourceVersionMatch determines how resourceVersion is applied to list calls.'),
   query('sendInitialEvents', 'boolean', '`sendInitialEvents=true` may be set together with `watch=true`.'),
   query('timeoutSeconds', 'integer', 'Timeout for the list/watch call.'),
-  query('watch', 'boolean', 'Watch for changes to the described resources and return them as a stream of add, update, and remove notifications.'),
+  query(
+    'watch',
+    'boolean',
+    'Watch for changes to the described resources and return them as a stream of add, update, and remove notifications.',
+  ),
 ];
 const DELETE = [
   PRETTY,
@@ -61,24 +73,58 @@ export const operationsOf = (kind: Kind): readonly Operation[] => [
   ...(kind.subresources ?? []).flatMap(subresource => subresourceOperations(kind, subresource as Subresource<never>)),
 ];
 
+type Row = readonly [
+  method: Operation['method'],
+  verb: string,
+  description: string,
+  action: Operation['action'],
+  more: Pick<Operation, 'parameters' | 'body' | 'answer'>,
+];
+
 function objectOperations(kind: Kind): readonly Operation[] {
-  const collection = pathOf(kind);
-  const one = `${collection}/{name}`;
-  const own = { group: kind.group, version: kind.version, kind: kind.kind };
-  const scope = kind.scope === 'Namespaced' ? [NAMESPACE] : [];
-  const name = `${kind.scope === 'Namespaced' ? 'Namespaced' : ''}${kind.kind}`;
-  const id = (verb: string): string => `${verb}${groupId(kind)}${name}`;
   const list = listSchemaOf(kind);
-  const common = { kind: own };
+  const { schema, kind: name, group, version, scope } = kind;
+  const collection: readonly Row[] = [
+    ['get', 'list', `list or watch objects of kind ${name}`, 'list', { parameters: LIST, body: undefined, answer: list }],
+    ['post', 'create', `create a ${name}`, 'post', { parameters: WRITE, body: schema, answer: schema }],
+    [
+      'delete',
+      'deleteCollection',
+      `delete collection of ${name}`,
+      'deletecollection',
+      { parameters: [...LIST, ...DELETE], body: 'V1DeleteOptions', answer: 'V1Status' },
+    ],
+  ];
+  const one: readonly Row[] = [
+    ['get', 'read', `read the specified ${name}`, 'get', { parameters: [PRETTY], body: undefined, answer: schema }],
+    ['put', 'replace', `replace the specified ${name}`, 'put', { parameters: WRITE, body: schema, answer: schema }],
+    [
+      'patch',
+      'patch',
+      `partially update the specified ${name}`,
+      'patch',
+      { parameters: [...WRITE, FORCE], body: undefined, answer: schema },
+    ],
+    ['delete', 'delete', `delete a ${name}`, 'delete', { parameters: DELETE, body: 'V1DeleteOptions', answer: 'V1Status' }],
+  ];
+  const scoped = scope === 'Namespaced' ? 'Namespaced' : '';
+  const place = scope === 'Namespaced' ? [NAMESPACE] : [];
+  const toOperation =
+    (path: string, before: readonly Parameter[]) =>
+    ([method, verb, description, action, more]: Row): Operation => ({
+      ...more,
+      path,
+      method,
+      id: `${verb}${groupId(kind)}${scoped}${name}`,
+      description,
+      action,
+      kind: { group, version, kind: name },
+      parameters: [...before, ...more.parameters],
+    });
   return [
-    { ...common, path: collection, method: 'get', id: id('list'), description: `list or watch objects of kind ${kind.kind}`, action: 'list', parameters: [...scope, ...LIST], body: undefined, answer: list },
-    { ...common, path: collection, method: 'post', id: id('create'), description: `create a ${kind.kind}`, action: 'post', parameters: [...scope, ...WRITE], body: kind.schema, answer: kind.schema },
-    { ...common, path: collection, method: 'delete', id: id('deleteCollection'), description: `delete collection of ${kind.kind}`, action: 'deletecollection', parameters: [...scope, ...LIST, ...DELETE], body: 'V1DeleteOptions', answer: 'V1Status' },
-    { ...common, path: one, method: 'get', id: id('read'), description: `read the specified ${kind.kind}`, action: 'get', parameters: [...scope, NAME, PRETTY], body: undefined, answer: kind.schema },
-    { ...common, path: one, method: 'put', id: id('replace'), description: `replace the specified ${kind.kind}`, action: 'put', parameters: [...scope, NAME, ...WRITE], body: kind.schema, answer: kind.schema },
-    { ...common, path: one, method: 'patch', id: id('patch'), description: `partially update the specified ${kind.kind}`, action: 'patch', parameters: [...scope, NAME, ...WRITE, FORCE], body: undefined, answer: kind.schema },
-    { ...common, path: one, method: 'delete', id: id('delete'), description: `delete a ${kind.kind}`, action: 'delete', parameters: [...scope, NAME, ...DELETE], body: 'V1DeleteOptions', answer: 'V1Status' },
-    ...(kind.scope === 'Namespaced' ? [allNamespaces(kind, list)] : []),
+    ...collection.map(toOperation(pathOf(kind), place)),
+    ...one.map(toOperation(`${pathOf(kind)}/{name}`, [...place, NAME])),
+    ...(scope === 'Namespaced' ? [allNamespaces(kind, list)] : []),
   ];
 }
 
@@ -100,7 +146,9 @@ function subresourceOperations(kind: Kind, subresource: Subresource<never>): rea
   if ('connect' in subresource || 'action' in subresource) return [];
   const isScale = 'read' in subresource;
   const schema = isScale ? 'V1Scale' : kind.schema;
-  const described = isScale ? { group: 'autoscaling', version: 'v1', kind: 'Scale' } : { group: kind.group, version: kind.version, kind: kind.kind };
+  const described = isScale
+    ? { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+    : { group: kind.group, version: kind.version, kind: kind.kind };
   const scope = kind.scope === 'Namespaced' ? [NAMESPACE] : [];
   const suffix = `${subresource.name.charAt(0).toUpperCase()}${subresource.name.slice(1)}`;
   return PART_METHODS.map(method => ({

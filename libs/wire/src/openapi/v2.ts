@@ -32,7 +32,15 @@ export interface ParameterV2 {
 const BASE = '#/definitions/';
 
 /** The whole API as one OpenAPI 2 document, which kubectl up to 1.28 validates with. */
-export function openApiV2({ kinds, descriptions, version }: { readonly kinds: readonly Kind[]; readonly descriptions: Descriptions; readonly version: string }): OpenApiV2 {
+export function openApiV2({
+  kinds,
+  descriptions,
+  version,
+}: {
+  readonly kinds: readonly Kind[];
+  readonly descriptions: Descriptions;
+  readonly version: string;
+}): OpenApiV2 {
   const paths: Record<string, Record<string, OperationV2>> = {};
   for (const operation of kinds.flatMap(operationsOf)) (paths[operation.path] ??= {})[operation.method] = toV2(operation);
   return { swagger: '2.0', info: { title: 'Kubernetes', version }, paths, definitions: definitionsOf({ kinds, descriptions, base: BASE }) };
@@ -47,7 +55,10 @@ function toV2({ method, id, description, action, kind, parameters, body, answer 
     operationId: id,
     consumes: method === 'patch' ? PATCH_TYPES : ['*/*'],
     produces: ['application/json'],
-    parameters: [...(bodySchema ? [{ name: 'body', in: 'body' as const, required: method !== 'delete', schema: bodySchema }] : []), ...parameters],
+    parameters: [
+      ...(bodySchema ? [{ name: 'body', in: 'body' as const, required: method !== 'delete', schema: bodySchema }] : []),
+      ...parameters,
+    ],
     responses: { 200: { description: 'OK', schema: reference(answer) } },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': kind,

@@ -6,15 +6,28 @@ import { definitionName, type Operation, operationsOf, PATCH_TYPES } from './pat
 const BASE = '#/components/schemas/';
 
 /** `api/v1`, `apis/apps/v1`: how OpenAPI 3 names a group and version. */
-export const openApiV3Name = (of: { readonly group: string; readonly version: string }): string => (of.group === '' ? `api/${of.version}` : `apis/${groupVersion(of)}`);
+export const openApiV3Name = (of: { readonly group: string; readonly version: string }): string =>
+  of.group === '' ? `api/${of.version}` : `apis/${groupVersion(of)}`;
 
 /** GET /openapi/v3. The hash is part of the address, so that clients may keep what they got. */
 export const openApiV3Index = (kinds: readonly Kind[], hash: string): object => ({
-  paths: Object.fromEntries(groupVersionsOf(kinds).map(of => [openApiV3Name(of), { serverRelativeURL: `/openapi/v3/${openApiV3Name(of)}?hash=${hash}` }])),
+  paths: Object.fromEntries(
+    groupVersionsOf(kinds).map(of => [openApiV3Name(of), { serverRelativeURL: `/openapi/v3/${openApiV3Name(of)}?hash=${hash}` }]),
+  ),
 });
 
 /** GET /openapi/v3/<name>; undefined when nobody serves it. */
-export function openApiV3({ kinds, descriptions, version, name }: { readonly kinds: readonly Kind[]; readonly descriptions: Descriptions; readonly version: string; readonly name: string }): object | undefined {
+export function openApiV3({
+  kinds,
+  descriptions,
+  version,
+  name,
+}: {
+  readonly kinds: readonly Kind[];
+  readonly descriptions: Descriptions;
+  readonly version: string;
+  readonly name: string;
+}): object | undefined {
   const served = kinds.filter(kind => openApiV3Name(kind) === name);
   if (served.length === 0) return undefined;
   const paths: Record<string, Record<string, object>> = {};

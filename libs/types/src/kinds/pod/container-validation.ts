@@ -1,7 +1,22 @@
 import { checkLabelName, checkQualifiedName, checkSubdomain } from '@steersman/labels';
 import type { Container, EnvVar, Probe, ResourceRequirements, VolumeMount } from '../../gen/types.ts';
 import { compareQuantities, parseQuantity } from '../../quantity.ts';
-import { checked, checkPortName, duplicate, each, type Faults, forbidden, invalidValue, notFound, notNegative, oneOf, portNumber, portNumberOrName, required, unique } from '../../validation/faults.ts';
+import {
+  checked,
+  checkPortName,
+  duplicate,
+  each,
+  type Faults,
+  forbidden,
+  invalidValue,
+  notFound,
+  notNegative,
+  oneOf,
+  portNumber,
+  portNumberOrName,
+  required,
+  unique,
+} from '../../validation/faults.ts';
 
 /** What the checks of one container know of its pod. */
 export interface ContainerPlace {
@@ -28,7 +43,11 @@ export function validateContainer(container: Container, place: ContainerPlace): 
     ...validateProbes(container, place),
     ...validateLifecycle(container, place),
     ...(container.securityContext?.privileged && container.securityContext.allowPrivilegeEscalation === false
-      ? invalidValue(`${field}.securityContext`, container.securityContext, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
+      ? invalidValue(
+          `${field}.securityContext`,
+          container.securityContext,
+          'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+        )
       : []),
   ];
 }
@@ -42,12 +61,20 @@ function validatePorts({ ports }: Container, { field, hostNetwork }: ContainerPl
   return [
     ...each(ports, `${field}.ports`, ({ name, containerPort, hostPort, protocol }, path) => [
       ...(name ? checked(`${path}.name`, name, checkPortName) : []),
-      ...(containerPort === undefined || containerPort === 0 ? required(`${path}.containerPort`) : portNumber(`${path}.containerPort`, containerPort)),
+      ...(containerPort === undefined || containerPort === 0
+        ? required(`${path}.containerPort`)
+        : portNumber(`${path}.containerPort`, containerPort)),
       ...(hostPort ? portNumber(`${path}.hostPort`, hostPort) : []),
-      ...(hostNetwork && hostPort !== containerPort ? invalidValue(`${path}.containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true') : []),
+      ...(hostNetwork && hostPort !== containerPort
+        ? invalidValue(`${path}.containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true')
+        : []),
       ...oneOf(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']),
     ]),
-    ...unique(ports, ({ name }) => name, at => `${field}.ports[${at}].name`),
+    ...unique(
+      ports,
+      ({ name }) => name,
+      at => `${field}.ports[${at}].name`,
+    ),
   ];
 }
 
@@ -61,7 +88,12 @@ function validateEnv({ name, value, valueFrom }: EnvVar, field: string): Faults 
       : []),
     ...(sources.length > 1 ? invalidValue(`${field}.valueFrom`, '', 'may not have more than one field specified at a time') : []),
     ...(valueFrom?.fieldRef && !valueFrom.fieldRef.fieldPath ? required(`${field}.valueFrom.fieldRef.fieldPath`) : []),
-    ...([['configMapKeyRef', valueFrom?.configMapKeyRef], ['secretKeyRef', valueFrom?.secretKeyRef]] as const).flatMap(([source, ref]) => [
+    ...(
+      [
+        ['configMapKeyRef', valueFrom?.configMapKeyRef],
+        ['secretKeyRef', valueFrom?.secretKeyRef],
+      ] as const
+    ).flatMap(([source, ref]) => [
       ...(ref && !ref.name ? required(`${field}.valueFrom.${source}.name`) : []),
       ...(ref && !ref.key ? required(`${field}.valueFrom.${source}.key`) : []),
     ]),
@@ -69,7 +101,7 @@ function validateEnv({ name, value, valueFrom }: EnvVar, field: string): Faults 
 }
 
 const checkEnvName = (value: string): readonly string[] =>
-  /^[ -<>-~]+$/.test(value) ? [] : ['a valid environment variable name must consist only of printable ASCII characters other than \'=\''];
+  /^[ -<>-~]+$/.test(value) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 
 function validateMounts(mounts: readonly VolumeMount[] | undefined, { field, volumes }: ContainerPlace): Faults {
   const paths = new Set<string>();
@@ -92,15 +124,23 @@ export function validateResources(resources: ResourceRequirements | undefined, f
   const { limits = {}, requests = {} } = resources ?? {};
   const ofList = (list: Readonly<Record<string, string>>, path: string): Faults =>
     Object.entries(list).flatMap(([name, quantity]) => [
-      ...(name.includes('/') ? checked(`${path}[${name}]`, name, checkQualifiedName) : isStandard(name) ? [] : invalidValue(`${path}[${name}]`, name, 'must be a standard resource for containers')),
-      ...((parseQuantity(quantity)?.nano ?? 0n) < 0n ? invalidValue(`${path}[${name}]`, quantity, 'must be greater than or equal to 0') : []),
+      ...(name.includes('/')
+        ? checked(`${path}[${name}]`, name, checkQualifiedName)
+        : isStandard(name)
+          ? []
+          : invalidValue(`${path}[${name}]`, name, 'must be a standard resource for containers')),
+      ...((parseQuantity(quantity)?.nano ?? 0n) < 0n
+        ? invalidValue(`${path}[${name}]`, quantity, 'must be greater than or equal to 0')
+        : []),
     ]);
   return [
     ...ofList(limits, `${field}.limits`),
     ...ofList(requests, `${field}.requests`),
     ...Object.entries(requests).flatMap(([name, request]) => {
       const limit = limits[name];
-      return limit !== undefined && compareQuantities(request, limit) > 0 ? invalidValue(`${field}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`) : [];
+      return limit !== undefined && compareQuantities(request, limit) > 0
+        ? invalidValue(`${field}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`)
+        : [];
     }),
   ];
 }
@@ -108,12 +148,22 @@ export function validateResources(resources: ResourceRequirements | undefined, f
 const isStandard = (name: string): boolean => STANDARD_RESOURCES.includes(name) || name.startsWith('hugepages-');
 
 function validateProbes(container: Container, { field, isInit }: ContainerPlace): Faults {
-  const probes = [['livenessProbe', container.livenessProbe], ['readinessProbe', container.readinessProbe], ['startupProbe', container.startupProbe]] as const;
+  const probes = [
+    ['livenessProbe', container.livenessProbe],
+    ['readinessProbe', container.readinessProbe],
+    ['startupProbe', container.startupProbe],
+  ] as const;
   return probes.flatMap(([name, probe]) => {
     if (!probe) return [];
-    if (isInit && container.restartPolicy !== 'Always') return forbidden(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always');
+    if (isInit && container.restartPolicy !== 'Always')
+      return forbidden(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always');
     const path = `${field}.${name}`;
-    return [...validateProbe(probe, path), ...(name !== 'readinessProbe' && probe.successThreshold !== 1 ? invalidValue(`${path}.successThreshold`, probe.successThreshold, 'must be 1') : [])];
+    return [
+      ...validateProbe(probe, path),
+      ...(name !== 'readinessProbe' && probe.successThreshold !== 1
+        ? invalidValue(`${path}.successThreshold`, probe.successThreshold, 'must be 1')
+        : []),
+    ];
   });
 }
 
@@ -136,7 +186,12 @@ function validateHandler({ exec, httpGet, tcpSocket, grpc }: Handler, field: str
   return [
     ...(given > 1 ? forbidden(field, 'may not specify more than 1 handler type') : []),
     ...(exec && (exec.command ?? []).length === 0 ? required(`${field}.exec.command`) : []),
-    ...(httpGet ? [...portNumberOrName(`${field}.httpGet.port`, httpGet.port), ...oneOf(`${field}.httpGet.scheme`, httpGet.scheme ?? 'HTTP', ['HTTP', 'HTTPS'])] : []),
+    ...(httpGet
+      ? [
+          ...portNumberOrName(`${field}.httpGet.port`, httpGet.port),
+          ...oneOf(`${field}.httpGet.scheme`, httpGet.scheme ?? 'HTTP', ['HTTP', 'HTTPS']),
+        ]
+      : []),
     ...(tcpSocket ? portNumberOrName(`${field}.tcpSocket.port`, tcpSocket.port) : []),
     ...(grpc ? portNumber(`${field}.grpc.port`, grpc.port) : []),
   ];
@@ -144,10 +199,16 @@ function validateHandler({ exec, httpGet, tcpSocket, grpc }: Handler, field: str
 
 function validateLifecycle({ lifecycle, restartPolicy }: Container, { field, isInit }: ContainerPlace): Faults {
   if (!lifecycle) return [];
-  if (isInit && restartPolicy !== 'Always') return forbidden(`${field}.lifecycle`, 'may not be set for init containers without restartPolicy=Always');
-  return ([['postStart', lifecycle.postStart], ['preStop', lifecycle.preStop]] as const).flatMap(([name, handler]) => {
+  if (isInit && restartPolicy !== 'Always')
+    return forbidden(`${field}.lifecycle`, 'may not be set for init containers without restartPolicy=Always');
+  return (
+    [
+      ['postStart', lifecycle.postStart],
+      ['preStop', lifecycle.preStop],
+    ] as const
+  ).flatMap(([name, handler]) => {
     if (!handler || handler.sleep) return [];
-    return validateHandler(handler as Handler, `${field}.lifecycle.${name}`);
+    return validateHandler(handler, `${field}.lifecycle.${name}`);
   });
 }
 

@@ -7,10 +7,25 @@ const NONE = '<none>';
 export const podColumns: readonly Column<Pod>[] = [
   { name: 'Ready', description: 'The aggregate readiness state of this pod for accepting traffic.', value: pod => summarize(pod).ready },
   { name: 'Status', description: 'The aggregate status of the containers in this pod.', value: pod => summarize(pod).status },
-  { name: 'Restarts', description: 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.', value: restarts },
-  { name: 'IP', priority: 1, description: 'IP address allocated to the pod.', value: ({ status }) => status.podIPs?.[0]?.ip ?? status.podIP ?? NONE },
+  {
+    name: 'Restarts',
+    description:
+      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    value: restarts,
+  },
+  {
+    name: 'IP',
+    priority: 1,
+    description: 'IP address allocated to the pod.',
+    value: ({ status }) => status.podIPs?.[0]?.ip ?? status.podIP ?? NONE,
+  },
   { name: 'Node', priority: 1, description: 'Node the pod is placed on.', value: ({ spec }) => spec.nodeName ?? NONE },
-  { name: 'Nominated Node', priority: 1, description: 'Node the pod may be placed on after preemption.', value: ({ status }) => status.nominatedNodeName ?? NONE },
+  {
+    name: 'Nominated Node',
+    priority: 1,
+    description: 'Node the pod may be placed on after preemption.',
+    value: ({ status }) => status.nominatedNodeName ?? NONE,
+  },
   { name: 'Readiness Gates', priority: 1, description: 'Readiness gates that hold / all of them.', value: readinessGates },
 ];
 
@@ -21,11 +36,14 @@ interface Summary {
   readonly lastRestart: string;
 }
 
-const isTrue = (pod: Pod, type: string): boolean => pod.status.conditions?.some(condition => condition.type === type && condition.status === 'True') ?? false;
+const isTrue = (pod: Pod, type: string): boolean =>
+  pod.status.conditions?.some(condition => condition.type === type && condition.status === 'True') ?? false;
 
 /** The rules of upstream's printer, step for step: what counts is the last of them that applies. */
 function summarize(pod: Pod): Summary {
-  const sidecars = new Set((pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name));
+  const sidecars = new Set(
+    (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name),
+  );
   const init = summarizeInit(pod, sidecars);
   const ofInit = init.restarts;
   const main = !init.reason || isTrue(pod, 'Initialized') ? summarizeMain(pod, init) : { reason: init.reason, ready: 0, restarts: ofInit };
@@ -74,7 +92,12 @@ function summarizeInit(pod: Pod, sidecars: ReadonlySet<string>): InitSummary {
     break;
   }
   const looked = statuses.slice(0, seen);
-  return { reason, readySidecars, restarts: restartsOf(looked), sidecarRestarts: restartsOf(looked.filter(({ name }) => sidecars.has(name))) };
+  return {
+    reason,
+    readySidecars,
+    restarts: restartsOf(looked),
+    sidecarRestarts: restartsOf(looked.filter(({ name }) => sidecars.has(name))),
+  };
 }
 
 function initReason({ state }: ContainerStatus, progress: string): string {
@@ -83,7 +106,8 @@ function initReason({ state }: ContainerStatus, progress: string): string {
   return waiting && waiting !== 'PodInitializing' ? `Init:${waiting}` : progress;
 }
 
-const exitReason = ({ signal, exitCode }: { signal?: number; exitCode: number }): string => (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`);
+const exitReason = ({ signal, exitCode }: { signal?: number; exitCode: number }): string =>
+  signal ? `Signal:${signal}` : `ExitCode:${exitCode}`;
 
 function phaseReason({ status }: Pod): string {
   if (status.conditions?.some(({ type, reason }) => type === 'PodScheduled' && reason === 'SchedulingGated')) return 'SchedulingGated';

@@ -32,7 +32,11 @@ const LOG_OPTIONS = ['follow', 'previous', 'sinceSeconds', 'sinceTime', 'timesta
 
 function logTarget(pod: Pod, query: URLSearchParams): NodeTarget {
   const container = containerOf(pod, query);
-  return { nodeName: nodeOf(pod), path: `/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`, query: copy(query, LOG_OPTIONS) };
+  return {
+    nodeName: nodeOf(pod),
+    path: `/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`,
+    query: copy(query, LOG_OPTIONS),
+  };
 }
 
 /** The kubelet's names for the streams: input, output, error, tty. */
@@ -44,7 +48,9 @@ function streamTarget(pod: Pod, { verb, query }: { readonly verb: 'exec' | 'atta
     throw badRequest(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`);
   }
   const container = containerOf(pod, query);
-  const passed = new URLSearchParams(Object.entries(STREAMS).flatMap(([name, streamName]) => (isOn(query.get(name)) ? [[streamName, '1']] : [])));
+  const passed = new URLSearchParams(
+    Object.entries(STREAMS).flatMap(([name, streamName]) => (isOn(query.get(name)) ? [[streamName, '1']] : [])),
+  );
   if (verb === 'exec') for (const part of query.getAll('command')) passed.append('command', part);
   const { namespace, name, uid } = pod.metadata;
   return { nodeName: nodeOf(pod), path: `/${verb}/${namespace}/${name}/${uid}/${container}`, query: passed };
@@ -57,7 +63,13 @@ function portForwardTarget(pod: Pod, query: URLSearchParams): NodeTarget {
 
 export const podConnections: readonly Subresource<Pod>[] = [
   { name: 'log', connect: { methods: ['GET'], kind: 'Pod', target: logTarget } },
-  { name: 'exec', connect: { methods: ['GET', 'POST'], kind: 'PodExecOptions', target: (pod, query) => streamTarget(pod, { verb: 'exec', query }) } },
-  { name: 'attach', connect: { methods: ['GET', 'POST'], kind: 'PodAttachOptions', target: (pod, query) => streamTarget(pod, { verb: 'attach', query }) } },
+  {
+    name: 'exec',
+    connect: { methods: ['GET', 'POST'], kind: 'PodExecOptions', target: (pod, query) => streamTarget(pod, { verb: 'exec', query }) },
+  },
+  {
+    name: 'attach',
+    connect: { methods: ['GET', 'POST'], kind: 'PodAttachOptions', target: (pod, query) => streamTarget(pod, { verb: 'attach', query }) },
+  },
   { name: 'portforward', connect: { methods: ['GET', 'POST'], kind: 'PodPortForwardOptions', target: portForwardTarget } },
 ];

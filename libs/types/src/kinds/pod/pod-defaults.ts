@@ -10,7 +10,8 @@ export function defaultPodSpec(spec: PodSpec): void {
   if (spec.serviceAccountName !== undefined) spec.serviceAccount ??= spec.serviceAccountName;
   else if (spec.serviceAccount !== undefined) spec.serviceAccountName = spec.serviceAccount;
   spec.volumes?.forEach(defaultVolume);
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) defaultContainer(container, spec.hostNetwork === true);
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])])
+    defaultContainer(container, spec.hostNetwork === true);
 }
 
 /** Only of pods, not of templates. */

@@ -9,7 +9,9 @@ export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 /** Guaranteed when every container limits cpu and memory to what it requests, BestEffort when none asks for any. */
 export function qosClass({ containers, initContainers = [] }: PodSpec): QosClass {
   const all = [...initContainers, ...containers];
-  const asksNothing = all.every(({ resources }) => COUNTED.every(name => !isPositive(resources?.requests?.[name]) && !isPositive(resources?.limits?.[name])));
+  const asksNothing = all.every(({ resources }) =>
+    COUNTED.every(name => !isPositive(resources?.requests?.[name]) && !isPositive(resources?.limits?.[name])),
+  );
   if (asksNothing) return 'BestEffort';
   const isGuaranteed = all.every(({ resources }) =>
     COUNTED.every(name => {

@@ -11,14 +11,24 @@ export function validatePodSpec(spec: PodSpec, field: string): Faults {
   const [init, main] = [spec.initContainers ?? [], spec.containers ?? []];
   return [
     ...each(spec.volumes, `${field}.volumes`, validateVolume),
-    ...unique(spec.volumes, ({ name }) => name, at => `${field}.volumes[${at}].name`),
+    ...unique(
+      spec.volumes,
+      ({ name }) => name,
+      at => `${field}.volumes[${at}].name`,
+    ),
     ...(main.length === 0 ? required(`${field}.containers`) : []),
-    ...each(main, `${field}.containers`, (container, path) => validateContainer(container, { field: path, volumes, isInit: false, hostNetwork })),
+    ...each(main, `${field}.containers`, (container, path) =>
+      validateContainer(container, { field: path, volumes, isInit: false, hostNetwork }),
+    ),
     ...each(init, `${field}.initContainers`, (container, path) => [
       ...validateContainer(container, { field: path, volumes, isInit: true, hostNetwork }),
       ...(container.restartPolicy === undefined ? [] : oneOf(`${path}.restartPolicy`, container.restartPolicy, ['Always'])),
     ]),
-    ...unique([...main, ...init], ({ name }) => name, at => (at < main.length ? `${field}.containers[${at}].name` : `${field}.initContainers[${at - main.length}].name`)),
+    ...unique(
+      [...main, ...init],
+      ({ name }) => name,
+      at => (at < main.length ? `${field}.containers[${at}].name` : `${field}.initContainers[${at - main.length}].name`),
+    ),
     ...validateHostPorts(main, `${field}.containers`),
     ...oneOf(`${field}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
     ...oneOf(`${field}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
@@ -48,11 +58,19 @@ function validateReferences(spec: PodSpec, field: string): Faults {
 function validateToleration({ key, operator = 'Equal', value, effect, tolerationSeconds }: Toleration, field: string): Faults {
   return [
     ...(key ? checked(`${field}.key`, key, checkQualifiedName) : []),
-    ...(!key && operator !== 'Exists' ? invalidValue(`${field}.operator`, operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"") : []),
+    ...(!key && operator !== 'Exists'
+      ? invalidValue(
+          `${field}.operator`,
+          operator,
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        )
+      : []),
     ...oneOf(`${field}.operator`, operator, ['Equal', 'Exists']),
-    ...(operator === 'Exists' && value ? invalidValue(`${field}.operator`, value, 'value must be empty when `operator` is \'Exists\'') : []),
+    ...(operator === 'Exists' && value ? invalidValue(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'") : []),
     ...(effect ? oneOf(`${field}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']) : []),
-    ...(tolerationSeconds !== undefined && effect !== 'NoExecute' ? invalidValue(`${field}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set") : []),
+    ...(tolerationSeconds !== undefined && effect !== 'NoExecute'
+      ? invalidValue(`${field}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set")
+      : []),
   ];
 }
 
@@ -65,7 +83,9 @@ function validateVolume(volume: Volume, field: string): Faults {
     ...(volume.hostPath && !volume.hostPath.path ? required(`${field}.hostPath.path`) : []),
     ...(volume.configMap && !volume.configMap.name ? required(`${field}.configMap.name`) : []),
     ...(volume.secret && !volume.secret.secretName ? required(`${field}.secret.secretName`) : []),
-    ...(volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName ? required(`${field}.persistentVolumeClaim.claimName`) : []),
+    ...(volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName
+      ? required(`${field}.persistentVolumeClaim.claimName`)
+      : []),
     ...(volume.emptyDir?.medium ? oneOf(`${field}.emptyDir.medium`, volume.emptyDir.medium, ['Memory', 'HugePages']) : []),
     ...validateItems(volume.configMap?.items, `${field}.configMap.items`),
     ...validateItems(volume.secret?.items, `${field}.secret.items`),
@@ -87,7 +107,9 @@ export function validatePodTemplate({ metadata, spec }: PodTemplateSpec, field: 
     ...validateAnnotations(metadata?.annotations, `${field}.annotations`),
     ...(spec ? validatePodSpec(spec, `${field}.spec`) : required(`${field}.spec.containers`)),
     ...(spec?.restartPolicy === 'Always' ? [] : oneOf(`${field}.spec.restartPolicy`, spec?.restartPolicy, ['Always'])),
-    ...(spec?.activeDeadlineSeconds === undefined ? [] : forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')),
+    ...(spec?.activeDeadlineSeconds === undefined
+      ? []
+      : forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')),
   ];
 }
 
@@ -96,18 +118,29 @@ const UPDATABLE =
 
 /** A pod runs what it was created with, but for its images, its deadline and further tolerations. */
 export function validatePodUpdate(next: Pod, prev: Pod): Faults {
-  const lost = (prev.spec.tolerations ?? []).filter(old => !(next.spec.tolerations ?? []).some(toleration => sameToleration(toleration, old)));
+  const lost = (prev.spec.tolerations ?? []).filter(
+    old => !(next.spec.tolerations ?? []).some(toleration => sameToleration(toleration, old)),
+  );
   const [before, after] = [prev.spec.activeDeadlineSeconds, next.spec.activeDeadlineSeconds];
   return [
-    ...(next.spec.containers.length === prev.spec.containers.length ? [] : forbidden('spec.containers', 'pod updates may not add or remove containers')),
+    ...(next.spec.containers.length === prev.spec.containers.length
+      ? []
+      : forbidden('spec.containers', 'pod updates may not add or remove containers')),
     ...(lost.length > 0 ? forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds') : []),
-    ...(before !== undefined && after === undefined ? invalidValue('spec.activeDeadlineSeconds', after, 'must not update from a positive integer to nil value') : []),
-    ...(before !== undefined && after !== undefined && after > before ? invalidValue('spec.activeDeadlineSeconds', after, `must be less than or equal to previous value: ${before}`) : []),
-    ...(next.spec.containers.length !== prev.spec.containers.length || jsonEquals(fixedParts(next.spec), fixedParts(prev.spec)) ? [] : forbidden('spec', UPDATABLE)),
+    ...(before !== undefined && after === undefined
+      ? invalidValue('spec.activeDeadlineSeconds', after, 'must not update from a positive integer to nil value')
+      : []),
+    ...(before !== undefined && after !== undefined && after > before
+      ? invalidValue('spec.activeDeadlineSeconds', after, `must be less than or equal to previous value: ${before}`)
+      : []),
+    ...(next.spec.containers.length !== prev.spec.containers.length || jsonEquals(fixedParts(next.spec), fixedParts(prev.spec))
+      ? []
+      : forbidden('spec', UPDATABLE)),
   ];
 }
 
-const sameToleration = (a: Toleration, b: Toleration): boolean => jsonEquals({ ...a, tolerationSeconds: 0 }, { ...b, tolerationSeconds: 0 });
+const sameToleration = (a: Toleration, b: Toleration): boolean =>
+  jsonEquals({ ...a, tolerationSeconds: 0 }, { ...b, tolerationSeconds: 0 });
 
 const fixedParts = ({ activeDeadlineSeconds: _, tolerations: __, ...spec }: PodSpec): object => ({
   ...spec,

@@ -18,7 +18,11 @@ export const podKind = defineKind<Pod>({
   scope: 'Namespaced',
   schema: 'V1Pod',
   columns: podColumns,
-  subresources: [{ name: 'status' }, { name: 'binding', action: { group: '', version: 'v1', kind: 'Binding', schema: 'V1Binding', apply: bind } }, ...podConnections],
+  subresources: [
+    { name: 'status' },
+    { name: 'binding', action: { group: '', version: 'v1', kind: 'Binding', schema: 'V1Binding', apply: bind } },
+    ...podConnections,
+  ],
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
@@ -31,7 +35,8 @@ export const podKind = defineKind<Pod>({
   },
   generation: true,
   /** A pod that no node has, or that has ended, has nothing to finish. */
-  gracePeriodSeconds: ({ spec, status }) => (!spec.nodeName || status.phase === 'Succeeded' || status.phase === 'Failed' ? 0 : (spec.terminationGracePeriodSeconds ?? 30)),
+  gracePeriodSeconds: ({ spec, status }) =>
+    !spec.nodeName || status.phase === 'Succeeded' || status.phase === 'Failed' ? 0 : (spec.terminationGracePeriodSeconds ?? 30),
   defaults(draft) {
     draft.spec.containers ??= [];
     defaultPodSpec(draft.spec);
@@ -47,10 +52,15 @@ export const podKind = defineKind<Pod>({
 /** `POST pods/<name>/binding`: places the pod on a node, once. */
 function bind(draft: Pod, body: ApiObject, { now }: WriteContext): void {
   const { target, metadata } = body as Binding;
-  const refuse = (message: string): StatusError => new StatusError('Conflict', `Operation cannot be fulfilled on pods/binding ${JSON.stringify(draft.metadata.name)}: ${message}`, { details: { name: draft.metadata.name, kind: 'pods/binding' } });
+  const refuse = (message: string): StatusError =>
+    new StatusError('Conflict', `Operation cannot be fulfilled on pods/binding ${JSON.stringify(draft.metadata.name)}: ${message}`, {
+      details: { name: draft.metadata.name, kind: 'pods/binding' },
+    });
   if (!target?.name) throw new StatusError('BadRequest', 'the binding names no node: target.name is required');
-  if (target.kind && target.kind !== 'Node') throw new StatusError('BadRequest', `a pod cannot be bound to a ${target.kind}: target.kind must be Node`);
-  if (metadata?.uid && metadata.uid !== draft.metadata.uid) throw refuse(`Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${draft.metadata.uid}`);
+  if (target.kind && target.kind !== 'Node')
+    throw new StatusError('BadRequest', `a pod cannot be bound to a ${target.kind}: target.kind must be Node`);
+  if (metadata?.uid && metadata.uid !== draft.metadata.uid)
+    throw refuse(`Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${draft.metadata.uid}`);
   if (draft.metadata.deletionTimestamp) throw refuse(`pod ${draft.metadata.name} is being deleted, cannot be assigned to a host`);
   if (draft.spec.nodeName) throw refuse(`pod ${draft.metadata.name} is already assigned to node ${JSON.stringify(draft.spec.nodeName)}`);
   draft.spec.nodeName = target.name;
