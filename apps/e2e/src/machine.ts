@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Folders in which clusters, their runtimes and network plugins leave things, and how deep they are looked at. */
@@ -10,15 +11,15 @@ const FOLDERS: readonly (readonly [folder: string, depth: number])[] = [
   ['/var/run/netns', 1],
   ['/etc/cni', 2],
   ['/opt', 2],
-  ['/tmp', 1],
 ];
 /** What anybody may leave there meanwhile. */
 const NOISE = [
-  /^\/tmp\/(node-compile-cache|jest|steersman-test|\.)/,
   /^\/run\/(utmp|lock|log|udev|systemd|user)/,
   /^\/var\/lib\/(apt|dpkg|systemd)/,
   /^\/var\/log\/(apt|dpkg|journal|wtmp|lastlog)/,
 ];
+
+const OUR_PROGRAMS = /containerd|runc |nats-server|pause|steersman|\/apps\/[a-z-]+\/(src|dist)\//;
 
 export type Machine = Readonly<
   Record<'processes' | 'mounts' | 'links' | 'routes' | 'rules' | 'cgroups' | 'namespaces' | 'files', readonly string[]>
@@ -37,7 +38,7 @@ export function machine(): Machine {
     rules: existsSync('/usr/sbin/nft') ? output(['nft', 'list', 'ruleset']) : [],
     cgroups: [...new Set(cgroupMounts().flatMap(mount => tree(mount, 4)))].sort(),
     namespaces: names(['lsns', '-J', '-t', 'net'], undefined),
-    files: FOLDERS.flatMap(([folder, depth]) => tree(folder, depth))
+    files: [...FOLDERS.flatMap(([folder, depth]) => tree(folder, depth)), ...ourScratch()]
       .filter(path => !NOISE.some(noise => noise.test(path)))
       .sort(),
   };
@@ -51,16 +52,17 @@ export function leftovers(before: Machine, after: Machine): Partial<Record<keyof
   );
 }
 
-/** Command lines but those of the kernel, of this test run and of what it just asked. */
+/** Programs of clusters and what runs in their containers; other people's processes come and go. */
 function processes(): readonly string[] {
   return readdirSync('/proc')
     .filter(entry => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .flatMap(pid => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return command === '' ? [] : [`${pid} ${command}`];
+        const isOurs = OUR_PROGRAMS.test(command) || readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes('/steersman');
+        return command !== '' && isOurs ? [`${pid} ${command}`] : [];
       } catch {
-        return [];
+        return []; // it has just ended
       }
     });
 }
@@ -76,6 +78,8 @@ function names<T>(command: readonly string[], nameOf: ((item: T) => string) | un
   if ('namespaces' in parsed) return parsed.namespaces.map(({ ns }) => String(ns)).sort();
   return parsed.map(item => nameOf?.(item) ?? '').sort();
 }
+
+const ourScratch = (): readonly string[] => tree(tmpdir(), 1).filter(path => /steersman|e2e/.test(path));
 
 const cgroupMounts = (): readonly string[] =>
   readFileSync('/proc/mounts', 'utf8')
