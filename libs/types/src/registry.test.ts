@@ -20,12 +20,18 @@ const MINIMAL: Readonly<Record<string, object>> = {
       template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
     },
   },
+  RoleBinding: { roleRef: { kind: 'Role', name: 'reader' } },
+  ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'reader' } },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 
 describe.each(KINDS.map(kind => ({ kind, name: kind.kind })))('$name', ({ kind }) => {
   const minimal = (): ApiObject => {
-    const metadata = { name: 'web', ...(kind.scope === 'Namespaced' && { namespace: 'default' }) };
+    const metadata = {
+      name: 'web',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      ...(kind.scope === 'Namespaced' && { namespace: 'default' }),
+    };
     return normalize(kind.schema, { metadata, ...MINIMAL[kind.kind] }).object as unknown as ApiObject;
   };
 

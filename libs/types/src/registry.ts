@@ -1,4 +1,8 @@
 import type { Kind } from './kind.ts';
+import { clusterRoleBindingKind } from './kinds/access/cluster-role-binding.ts';
+import { clusterRoleKind } from './kinds/access/cluster-role.ts';
+import { roleBindingKind } from './kinds/access/role-binding.ts';
+import { roleKind } from './kinds/access/role.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
@@ -26,6 +30,10 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  clusterRoleBindingKind,
+  clusterRoleKind,
+  roleBindingKind,
+  roleKind,
 ];
 
 const byResource = new Map(KINDS.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
