@@ -1,9 +1,7 @@
-import type { NodeGraph } from '@steersman/auth';
+import type { NodeGraph, ReferredResource } from '@steersman/auth';
 import type { StoredObject, WatchCache } from '@steersman/store';
 import { type Pod, type PodSpec, podKind } from '@steersman/types';
 import { resourcePrefix } from './machine/selection.ts';
-
-type Reference = Parameters<NodeGraph['refersTo']>[1];
 
 /** What a pod refers to, by `resource/name`; made once per version of the pod. */
 const references = new WeakMap<StoredObject, ReadonlySet<string>>();
@@ -21,28 +19,41 @@ export function createNodeGraph(cache: WatchCache): NodeGraph {
 function referencesOf(pod: StoredObject): ReadonlySet<string> {
   let found = references.get(pod);
   if (!found) {
-    const { spec } = JSON.parse(pod.body.toString('utf8')) as Pod;
-    found = new Set(collect(spec).map(({ resource, name }) => `${resource}/${name}`));
+    const { spec, metadata } = JSON.parse(pod.body.toString('utf8')) as Pod;
+    found = new Set(collect(spec, metadata.name).map(({ resource, name }) => `${resource}/${name}`));
     references.set(pod, found);
   }
   return found;
 }
 
-function collect(spec: PodSpec): readonly Pick<Reference, 'resource' | 'name'>[] {
-  const configMaps: (string | undefined)[] = [];
-  const secrets: (string | undefined)[] = (spec.imagePullSecrets ?? []).map(({ name }) => name);
-  for (const { configMap, secret, projected } of spec.volumes ?? []) {
-    configMaps.push(configMap?.name, ...(projected?.sources ?? []).map(source => source.configMap?.name));
-    secrets.push(secret?.secretName, ...(projected?.sources ?? []).map(source => source.secret?.name));
-  }
-  for (const { env = [], envFrom = [] } of [...spec.containers, ...(spec.initContainers ?? [])]) {
-    configMaps.push(
+interface Reference {
+  readonly resource: ReferredResource;
+  readonly name: string;
+}
+
+const named = (resource: ReferredResource, ...names: readonly (string | undefined)[]): readonly Reference[] =>
+  names.flatMap(name => (name ? [{ resource, name }] : []));
+
+/** Secrets, ConfigMaps, claims and the account of a pod. */
+export const collect = (spec: PodSpec, podName: string): readonly Reference[] => [
+  ...named('serviceaccounts', spec.serviceAccountName),
+  ...named('secrets', ...(spec.imagePullSecrets ?? []).map(({ name }) => name)),
+  ...(spec.volumes ?? []).flatMap(({ name, configMap, secret, projected, persistentVolumeClaim, ephemeral, csi }) => [
+    ...named('configmaps', configMap?.name, ...(projected?.sources ?? []).map(source => source.configMap?.name)),
+    ...named(
+      'secrets',
+      secret?.secretName,
+      csi?.nodePublishSecretRef?.name,
+      ...(projected?.sources ?? []).map(source => source.secret?.name),
+    ),
+    ...named('persistentvolumeclaims', persistentVolumeClaim?.claimName, ephemeral && `${podName}-${name}`),
+  ]),
+  ...[...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].flatMap(({ env = [], envFrom = [] }) => [
+    ...named(
+      'configmaps',
       ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
       ...envFrom.map(({ configMapRef }) => configMapRef?.name),
-    );
-    secrets.push(...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name), ...envFrom.map(({ secretRef }) => secretRef?.name));
-  }
-  const named = (resource: Reference['resource'], names: readonly (string | undefined)[]): Pick<Reference, 'resource' | 'name'>[] =>
-    names.flatMap(name => (name ? [{ resource, name }] : []));
-  return [...named('configmaps', configMaps), ...named('secrets', secrets)];
-}
+    ),
+    ...named('secrets', ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name), ...envFrom.map(({ secretRef }) => secretRef?.name)),
+  ]),
+];

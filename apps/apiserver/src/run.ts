@@ -1,4 +1,4 @@
-import { createAuthorizer } from '@steersman/auth';
+import { createAuthorizer, createRbac } from '@steersman/auth';
 import { aborted } from '@steersman/async';
 import type { ConfigOf } from '@steersman/config';
 import { serverCredentials, startRpcServer } from '@steersman/rpc';
@@ -7,7 +7,8 @@ import { type Logger, Metrics } from '@steersman/telemetry';
 import { AddressRange, clusterIps } from './admission/cluster-ips.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { podAdmission } from './admission/pod-admission.ts';
-import { bootstrap } from './bootstrap.ts';
+import { roleEscalationRule } from './admission/role-escalation.ts';
+import { bootstrap, publishOwnService } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
 import { createMachine } from './machine/machine.ts';
@@ -17,7 +18,9 @@ import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
 import { startRestServer } from './rest/rest-server.ts';
+import { createRoleSource } from './role-source.ts';
 import type { settings } from './settings.ts';
+import { systemRequests } from './system-requests.ts';
 
 const COMPACT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 2_000;
@@ -37,13 +40,18 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   await cache.ready(signal);
 
   const range = new AddressRange(config.serviceClusterIpRange);
-  const authorizer = createAuthorizer(createNodeGraph(cache));
+  const roles = createRoleSource(cache);
+  work.push(roles.run(parts.signal));
+  const rbac = createRbac(roles);
+  const authorizer = createAuthorizer({ graph: createNodeGraph(cache), rbac });
   const handle = createMachine({
     store,
     cache,
     authorizer,
-    rules: [namespaceLifecycle(store), podAdmission(store), clusterIps(store, range)],
+    rules: [namespaceLifecycle(store), podAdmission(store), roleEscalationRule({ rbac, authorizer }), clusterIps(store, range)],
   });
+  const requests = systemRequests(handle, signal);
+  await bootstrap(requests);
   const metrics = new Metrics();
   const host = config.advertiseAddress || config.bindAddress;
   let serving = false;
@@ -77,7 +85,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     clientCaFile: config.clientCaFile,
     handler,
   });
-  await bootstrap({ handle, range, address: { host, port: rest.port }, signal });
+  await publishOwnService({ requests, range, address: { host, port: rest.port } });
   serving = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });

@@ -1,6 +1,11 @@
 export { forbidden } from './attributes.ts';
 export type { Attributes, Authorizer } from './attributes.ts';
 export { createAuthorizer } from './authorizer.ts';
-export type { NodeGraph } from './node-authorizer.ts';
-export { ANONYMOUS, userOfCertificate } from './user.ts';
-export type { User } from './user.ts';
+export { bootstrapBindings, bootstrapRoles } from './bootstrap/bootstrap-objects.ts';
+export { completedBinding, completedRole } from './bootstrap/reconcile.ts';
+export type { NodeGraph, ReferredResource } from './node-authorizer.ts';
+export { bindingEscalation, roleEscalation } from './rbac/escalation.ts';
+export { createRbac } from './rbac/rbac.ts';
+export type { Rbac, RoleSource } from './rbac/rbac.ts';
+export { accountOf, ANONYMOUS, isMaster, nodeNameOf, userOfAccount, userOfCertificate } from './user.ts';
+export type { AccountName, User } from './user.ts';

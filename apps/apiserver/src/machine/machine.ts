@@ -1,4 +1,5 @@
 import { type Attributes, type Authorizer, forbidden } from '@steersman/auth';
+import { parseFieldSelector } from '@steersman/labels';
 import type { Store, WatchCache } from '@steersman/store';
 import { Admission, type AdmissionRule } from './admission.ts';
 import { Deletes } from './deletes.ts';
@@ -78,12 +79,21 @@ function checkAddress({ kind, subresource, namespace, name, verb }: ApiRequest):
   }
 }
 
-/** `fieldSelector=metadata.name=x` means one object: whoever may read it may list and watch it. */
-const SELECTED_NAME = /(?:^|,)metadata\.name==?([^,]+)/;
-
 function attributesOf({ user, verb, kind, subresource, namespace, name, options }: ApiRequest): Attributes {
-  const selected = SELECTED_NAME.exec(options.get('fieldSelector') ?? '')?.[1] ?? '';
+  const selector = options.get('fieldSelector') ?? '';
+  const fields = selector === '' ? {} : parseFieldSelector(selector).equals;
   // Upstream authorizes exec and its like as create, and the log as get.
   const asked = verb === 'connect' ? (subresource === 'log' ? 'get' : 'create') : verb;
-  return { user, verb: asked, group: kind.group, resource: kind.plural, subresource, namespace, name: name || selected, path: '' };
+  return {
+    user,
+    verb: asked,
+    group: kind.group,
+    resource: kind.plural,
+    subresource,
+    namespace,
+    // `metadata.name=x` means one object: whoever may read it may list and watch it.
+    name: name || (fields['metadata.name'] ?? ''),
+    path: '',
+    fields,
+  };
 }
