@@ -2,6 +2,7 @@ import type { Clock } from '@steersman/async';
 import type { Client } from '@steersman/client';
 import type { Controller, EventRecorder } from '@steersman/controller';
 import { deploymentKind, podKind, replicaSetKind } from '@steersman/types';
+import { clusterRoleAggregationController } from './access/cluster-role-aggregation.controller.ts';
 import { deploymentController } from './deployment/deployment.controller.ts';
 import { endpointsController } from './endpoints/endpoints.controller.ts';
 import { garbageCollector } from './garbage-collection/garbage-collector.controller.ts';
@@ -36,6 +37,7 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
     taintEvictionController({ client, informer, recorder: recorder('taint-eviction-controller'), clock }),
     namespaceController({ client, informer, clock }),
     serviceAccountController({ client, informer }),
+    clusterRoleAggregationController({ client, informer }),
     garbageCollector({ client, informer }),
     podGcController({ client, informer, clock }),
   ];
