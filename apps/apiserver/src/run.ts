@@ -13,6 +13,9 @@ import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
 import { createMachine } from './machine/machine.ts';
 import { createNodeGraph } from './node-graph.ts';
+import { accessReviews } from './questions/access-reviews.ts';
+import { selfReview } from './questions/identity-reviews.ts';
+import { createAuthenticator } from './rest/authenticate.ts';
 import { Documents } from './rest/documents.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
@@ -49,6 +52,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     cache,
     authorizer,
     rules: [namespaceLifecycle(store), podAdmission(store), roleEscalationRule({ rbac, authorizer }), clusterIps(store, range)],
+    responders: [...accessReviews({ authorizer, rbac }), selfReview],
   });
   const requests = systemRequests(handle, signal);
   await bootstrap(requests);
@@ -63,6 +67,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   });
   const handler = new RestHandler({
     handle,
+    authenticate: createAuthenticator({ tokens: async () => undefined, authorizer }),
     authorizer,
     documents: new Documents(`${host}:${config.securePort}`),
     proxy: new NodeProxy({

@@ -3,6 +3,8 @@ export type { Attributes, Authorizer } from './attributes.ts';
 export { createAuthorizer } from './authorizer.ts';
 export { bootstrapBindings, bootstrapRoles } from './bootstrap/bootstrap-objects.ts';
 export { completedBinding, completedRole } from './bootstrap/reconcile.ts';
+export { impersonate } from './impersonation.ts';
+export type { ImpersonationRequest } from './impersonation.ts';
 export type { NodeGraph, ReferredResource } from './node-authorizer.ts';
 export { bindingEscalation, roleEscalation } from './rbac/escalation.ts';
 export { createRbac } from './rbac/rbac.ts';

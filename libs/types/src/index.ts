@@ -25,8 +25,15 @@ export { jsonEquals } from './patch/pointer.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export { ageColumn } from './age-column.ts';
 export { age, humanDuration } from './human-duration.ts';
+export {
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+} from './kinds/access/access-reviews.ts';
 export { clusterRoleBindingKind } from './kinds/access/cluster-role-binding.ts';
 export { clusterRoleKind } from './kinds/access/cluster-role.ts';
+export { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-reviews.ts';
 export { roleBindingKind } from './kinds/access/role-binding.ts';
 export { RBAC_GROUP } from './kinds/access/role-validation.ts';
 export { roleKind } from './kinds/access/role.ts';
@@ -44,7 +51,7 @@ export { replicaSetKind } from './kinds/replica-set.ts';
 export { secretKind } from './kinds/secret.ts';
 export { serviceAccountKind } from './kinds/service-account.ts';
 export { serviceKind } from './kinds/service.ts';
-export { findKind, findKindOf, KINDS } from './registry.ts';
+export { findKind, findKindOf, KINDS, STORED_KINDS } from './registry.ts';
 export { validateMetadata, validateMetadataUpdate } from './validation/metadata.ts';
 export { loadDescriptions } from './schema/descriptions.ts';
 export type { Descriptions } from './schema/descriptions.ts';

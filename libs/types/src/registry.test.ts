@@ -22,6 +22,10 @@ const MINIMAL: Readonly<Record<string, object>> = {
   },
   RoleBinding: { roleRef: { kind: 'Role', name: 'reader' } },
   ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'reader' } },
+  SubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods' } } },
+  LocalSubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } },
+  SelfSubjectAccessReview: { spec: { nonResourceAttributes: { verb: 'get', path: '/metrics' } } },
+  TokenReview: { spec: { token: 'secret' } },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 
