@@ -1,29 +1,20 @@
-import { createAuthorizer, createRbac } from '@steersman/auth';
 import { aborted } from '@steersman/async';
 import type { ConfigOf } from '@steersman/config';
 import { serverCredentials, startRpcServer } from '@steersman/rpc';
 import { createWatchCache, openLmdbStore, runCompaction } from '@steersman/store';
 import { type Logger, Metrics } from '@steersman/telemetry';
-import { AddressRange, clusterIps } from './admission/cluster-ips.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
-import { podAdmission } from './admission/pod-admission.ts';
-import { roleEscalationRule } from './admission/role-escalation.ts';
+import { createApi } from './api.ts';
 import { bootstrap, publishOwnService } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
-import { createMachine } from './machine/machine.ts';
-import { createNodeGraph } from './node-graph.ts';
-import { accessReviews } from './questions/access-reviews.ts';
-import { selfReview } from './questions/identity-reviews.ts';
-import { createAuthenticator } from './rest/authenticate.ts';
 import { Documents } from './rest/documents.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
 import { startRestServer } from './rest/rest-server.ts';
-import { createRoleSource } from './role-source.ts';
 import type { settings } from './settings.ts';
 import { systemRequests } from './system-requests.ts';
+import { issuerDocuments } from './tokens/issuer-documents.ts';
 
 const COMPACT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 2_000;
@@ -42,22 +33,13 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   const work = [cache.run(parts.signal), runCompaction({ store, everyMs: COMPACT_MS, log, signal: parts.signal })];
   await cache.ready(signal);
 
-  const range = new AddressRange(config.serviceClusterIpRange);
-  const roles = createRoleSource(cache);
-  work.push(roles.run(parts.signal));
-  const rbac = createRbac(roles);
-  const authorizer = createAuthorizer({ graph: createNodeGraph(cache), rbac });
-  const handle = createMachine({
-    store,
-    cache,
-    authorizer,
-    rules: [namespaceLifecycle(store), podAdmission(store), roleEscalationRule({ rbac, authorizer }), clusterIps(store, range)],
-    responders: [...accessReviews({ authorizer, rbac }), selfReview],
-  });
+  const { handle, authorizer, authenticate, tokenKeys, serviceRange, run: runApi } = createApi({ config, store, cache });
+  work.push(runApi(parts.signal));
   const requests = systemRequests(handle, signal);
   await bootstrap(requests);
   const metrics = new Metrics();
   const host = config.advertiseAddress || config.bindAddress;
+  const address = `${host}:${config.securePort}`;
   let serving = false;
 
   const rpc = await startRpcServer({
@@ -67,9 +49,9 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   });
   const handler = new RestHandler({
     handle,
-    authenticate: createAuthenticator({ tokens: async () => undefined, authorizer }),
+    authenticate,
     authorizer,
-    documents: new Documents(`${host}:${config.securePort}`),
+    documents: new Documents(address, issuerDocuments({ issuer: config.serviceAccountIssuer, address, keys: tokenKeys.keys })),
     proxy: new NodeProxy({
       store,
       certFile: config.kubeletClientCertFile,
@@ -90,7 +72,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     clientCaFile: config.clientCaFile,
     handler,
   });
-  await publishOwnService({ requests, range, address: { host, port: rest.port } });
+  await publishOwnService({ requests, range: serviceRange, address: { host, port: rest.port } });
   serving = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });

@@ -142,13 +142,14 @@ describe('discovery', () => {
     });
     const aggregated = aggregatedDiscovery(served, { core: false, version: 'v2' });
     expect(aggregated).toMatchObject({ items: [{ metadata: { name: 'apps' } }, {}] });
-    expect(JSON.stringify(aggregated)).toContain('"subresource":"scale","responseKind":{"group":"autoscaling","version":"v1","kind":"Scale"}');
+    expect(JSON.stringify(aggregated)).toContain(
+      '"subresource":"scale","responseKind":{"group":"autoscaling","version":"v1","kind":"Scale"}',
+    );
   });
 
   it('offers nothing but the asking of a question', () => {
     const reviews = apiResourceList(KINDS, { group: 'authorization.k8s.io', version: 'v1' });
     expect(reviews).toMatchObject({ resources: [{ name: 'localsubjectaccessreviews', namespaced: true, verbs: ['create'] }, {}, {}, {}] });
-  });
   });
 });
 

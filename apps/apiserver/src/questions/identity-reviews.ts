@@ -1,6 +1,7 @@
 import type { User } from '@steersman/auth';
-import { selfSubjectReviewKind, type UserInfo } from '@steersman/types';
+import { selfSubjectReviewKind, type TokenReview, tokenReviewKind, type UserInfo } from '@steersman/types';
 import type { Responder } from '../machine/questions.ts';
+import type { TokenAuthenticator } from '../tokens/token-authenticator.ts';
 
 /** Who asks, as the API server understood it. */
 export const selfReview: Responder = {
@@ -15,3 +16,18 @@ export const userInfo = ({ name, groups, uid, extra }: User): UserInfo => ({
   groups: [...groups],
   ...(extra && { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) }),
 });
+
+/** Whose token it is: asked by whoever takes tokens of this cluster. */
+export const tokenReview = (tokens: TokenAuthenticator): Responder =>
+  ({
+    kind: tokenReviewKind,
+    subresource: '',
+    async answer({ body: { spec } }) {
+      const found = await tokens.identify(spec.token, spec.audiences?.length ? spec.audiences : undefined);
+      return {
+        status: found
+          ? { authenticated: true, user: userInfo(found.user), audiences: [...found.audiences] }
+          : { authenticated: false, error: 'the token is not one of this cluster for these audiences, or no longer holds' },
+      };
+    },
+  }) satisfies Responder<TokenReview> as Responder;

@@ -85,7 +85,7 @@ function buildIndex(source: RoleSource): Index {
     const rules = roles.get(roleKey(roleRef, namespace)) ?? [];
     for (const subject of given) {
       const key = subjectKey(subject, namespace);
-      const grants: Grants = subjects.get(key) ?? new Map();
+      const grants = subjects.get(key) ?? new Map<string, CompiledRule[]>();
       const granted = grants.get(namespace) ?? [];
       granted.push(...rules);
       subjects.set(key, grants.set(namespace, granted));

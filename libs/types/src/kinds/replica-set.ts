@@ -14,8 +14,7 @@ interface Workload extends ApiObject {
   status: { replicas?: number };
 }
 
-export const selectorText = (selector: LabelSelector | undefined): string =>
-  labelSelectorFrom((selector ?? {})).toString();
+export const selectorText = (selector: LabelSelector | undefined): string => labelSelectorFrom(selector ?? {}).toString();
 
 /** CONTAINERS, IMAGES and SELECTOR of `-o wide`. */
 export const workloadColumns: readonly Column<Workload>[] = [
@@ -55,7 +54,7 @@ export function defaultWorkload({ spec }: Workload): void {
 
 export function validateWorkload({ spec }: Workload): Faults {
   const labels = spec.template?.metadata?.labels ?? {};
-  const selects = labelSelectorFrom((spec.selector ?? {})).matches(labels);
+  const selects = labelSelectorFrom(spec.selector ?? {}).matches(labels);
   return [
     ...notNegative('spec.replicas', spec.replicas),
     ...(spec.selector === undefined ? required('spec.selector') : validateLabelSelector(spec.selector, 'spec.selector')),
