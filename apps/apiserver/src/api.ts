@@ -1,10 +1,8 @@
 import { AccountTokens, type Authorizer, createAuthorizer, createRbac } from '@steersman/auth';
 import type { ConfigOf } from '@steersman/config';
 import type { Store, WatchCache } from '@steersman/store';
-import { AddressRange, clusterIps } from './admission/cluster-ips.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
-import { podAdmission } from './admission/pod-admission.ts';
-import { roleEscalationRule } from './admission/role-escalation.ts';
+import { AddressRange } from './admission/cluster-ips.ts';
+import { admissionRules } from './admission/rules.ts';
 import { createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
 import { createNodeGraph } from './node-graph.ts';
@@ -52,7 +50,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
     store,
     cache,
     authorizer,
-    rules: [namespaceLifecycle(store), podAdmission(store), roleEscalationRule({ rbac, authorizer }), clusterIps(store, serviceRange)],
+    rules: admissionRules({ store, lookup, rbac, authorizer, serviceRange }),
     responders: [
       ...accessReviews({ authorizer, rbac }),
       selfReview,

@@ -45,8 +45,10 @@ const NARROWED: Readonly<Record<string, Check>> = {
     ((verb === 'create' && subresource === 'token') || (verb === 'get' && subresource === '')) &&
     graph.refersTo(nodeName, { resource: 'serviceaccounts', namespace, name }),
   nodes: ({ verb, name }, nodeName) => !READS.includes(verb) || name === nodeName,
-  pods: ({ verb, namespace, name, fields }, nodeName, graph) =>
-    !READS.includes(verb) || fields?.['spec.nodeName'] === nodeName || (name !== '' && graph.runsPod(nodeName, namespace, name)),
+  pods: ({ verb, subresource, namespace, name, fields }, nodeName, graph) =>
+    subresource === 'eviction'
+      ? graph.runsPod(nodeName, namespace, name)
+      : !READS.includes(verb) || fields?.['spec.nodeName'] === nodeName || (name !== '' && graph.runsPod(nodeName, namespace, name)),
   'leases.coordination.k8s.io': (attributes, nodeName, graph) =>
     attributes.namespace === NODE_LEASES && ownByName(attributes, nodeName, graph),
   'csinodes.storage.k8s.io': ownByName,
