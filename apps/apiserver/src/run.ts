@@ -33,8 +33,9 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   const work = [cache.run(parts.signal), runCompaction({ store, everyMs: COMPACT_MS, log, signal: parts.signal })];
   await cache.ready(signal);
 
-  const { handle, authorizer, authenticate, tokenKeys, serviceRange, run: runApi } = createApi({ config, store, cache });
-  work.push(runApi(parts.signal));
+  const api = createApi({ config, store, cache });
+  const { handle, authorizer, authenticate, tokenKeys, serviceRange } = api;
+  work.push(api.run(parts.signal));
   const requests = systemRequests(handle, signal);
   await bootstrap(requests);
   const metrics = new Metrics();

@@ -5,6 +5,7 @@ import { type Controller, createEventRecorder, lead, leaderIdentity, queueMetric
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
 import { eventKind, leaseKind } from '@steersman/types';
+import { certificateControllers, loadCertifier } from './certificates/certificate-controllers.ts';
 import { controllers } from './controllers.ts';
 import { sharedInformers } from './informers.ts';
 import { cidrPlan } from './node-lifecycle/cidr.ts';
@@ -23,6 +24,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
   }
   cidrPlan(config.clusterCidr); // a bad range is told at once, not when this process comes to lead
+  const certifier = loadCertifier(config);
   const metrics = new Metrics();
   await using health = await startHealthServer({ port: config.healthPort, metrics });
   await using client = connectClient({
@@ -37,7 +39,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 
   const queues = queueMetrics(metrics);
   await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
-    const running = makeControllers({ client, config, log, term });
+    const running = makeControllers({ client, config, certifier, log, term });
     await Promise.all(running.map(controller => runController(controller, { signal: term, log, metrics: queues })));
   });
 }
@@ -45,18 +47,18 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 interface Term {
   readonly client: Client;
   readonly config: Config;
+  readonly certifier: ReturnType<typeof loadCertifier>;
   readonly log: Logger;
   /** Ends with the leadership. */
   readonly term: AbortSignal;
 }
 
-function makeControllers({ client, config, log, term }: Term): readonly Controller[] {
+function makeControllers({ client, config, certifier, log, term }: Term): readonly Controller[] {
   const recorder = (component: string) => createEventRecorder({ events: client.of(eventKind), component, signal: term, log });
-  return controllers({
-    client,
-    informer: sharedInformers(client, { signal: term, logger: log }),
-    recorder,
-    clock: systemClock,
-    clusterCidr: config.clusterCidr,
-  });
+  const informer = sharedInformers(client, { signal: term, logger: log });
+  const deps = { client, informer, clock: systemClock };
+  return [
+    ...controllers({ ...deps, recorder, clusterCidr: config.clusterCidr }),
+    ...certificateControllers({ ...deps, certifier, lifetimeMs: config.clusterSigningDuration }),
+  ];
 }

@@ -37,6 +37,7 @@ export { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-
 export { roleBindingKind } from './kinds/access/role-binding.ts';
 export { RBAC_GROUP } from './kinds/access/role-validation.ts';
 export { roleKind } from './kinds/access/role.ts';
+export { certificateSigningRequestKind } from './kinds/certificates/certificate-signing-request.ts';
 export { configMapKind } from './kinds/config-map.ts';
 export { deploymentKind } from './kinds/deployment.ts';
 export { endpointsKind } from './kinds/endpoints.ts';

@@ -26,6 +26,13 @@ const MINIMAL: Readonly<Record<string, object>> = {
   LocalSubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } },
   SelfSubjectAccessReview: { spec: { nonResourceAttributes: { verb: 'get', path: '/metrics' } } },
   TokenReview: { spec: { token: 'secret' } },
+  CertificateSigningRequest: {
+    spec: {
+      request: btoa('-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n'),
+      signerName: 'example.com/signer',
+      usages: ['client auth'],
+    },
+  },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 

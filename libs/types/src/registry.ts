@@ -10,6 +10,7 @@ import { clusterRoleKind } from './kinds/access/cluster-role.ts';
 import { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-reviews.ts';
 import { roleBindingKind } from './kinds/access/role-binding.ts';
 import { roleKind } from './kinds/access/role.ts';
+import { certificateSigningRequestKind } from './kinds/certificates/certificate-signing-request.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
@@ -41,6 +42,7 @@ export const KINDS: readonly Kind[] = [
   clusterRoleKind,
   roleBindingKind,
   roleKind,
+  certificateSigningRequestKind,
   localSubjectAccessReviewKind,
   selfSubjectAccessReviewKind,
   selfSubjectRulesReviewKind,

@@ -2,6 +2,7 @@ import type { Authorizer, Rbac } from '@steersman/auth';
 import type { Store } from '@steersman/store';
 import type { Lookup } from '../lookup.ts';
 import type { AdmissionRule } from '../machine/admission.ts';
+import { certificatesRule } from './certificates.ts';
 import { type AddressRange, clusterIps } from './cluster-ips.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -25,6 +26,7 @@ export const admissionRules = ({ store, lookup, rbac, authorizer, serviceRange }
   nodeRestriction(lookup),
   priorityRule,
   defaultTolerations,
+  certificatesRule(authorizer),
   roleEscalationRule({ rbac, authorizer }),
   clusterIps(store, serviceRange),
 ];

@@ -3,6 +3,7 @@ import {
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
+  invalid,
   type ApiObject,
   jsonEquals,
   type Scale,
@@ -175,6 +176,9 @@ export class Writes {
     if (part && 'part' in part) {
       const draft = structuredClone(prev);
       part.part.apply(draft, next);
+      await this.#admission.admit({ operation: 'update', kind, subresource, namespace, object: draft, prev, user });
+      const faults = kind.validateStatus?.(draft, prev) ?? [];
+      if (faults.length > 0) throw invalid(kind, prev.metadata.name, faults);
       return draft;
     }
     kind.defaults?.(next);
