@@ -1,0 +1,2 @@
+export { startContainerd } from './start-containerd.ts';
+export type { Containerd, ContainerdOptions } from './start-containerd.ts';
