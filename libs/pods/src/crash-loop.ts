@@ -6,6 +6,8 @@ const FORGET_MS = 2 * MAX_MS;
 interface Entry {
   readonly delayMs: number;
   readonly updatedMs: number;
+  /** The end that was answered last. */
+  readonly finishedMs: number;
 }
 
 /** The growing pause between the starts of one container: none, 10 s, 20 s ... 5 min. Times are milliseconds since the epoch. */
@@ -19,11 +21,12 @@ export class CrashLoop {
     return { untilMs: finishedMs + entry.delayMs, delayMs: entry.delayMs };
   }
 
-  /** A container that finished at `finishedMs` is started again now. */
+  /** A container that finished at `finishedMs` is started again now; telling it twice counts once. */
   restarted(container: string, finishedMs: number, nowMs: number): void {
     const entry = this.#current(container, finishedMs);
+    if (entry?.finishedMs === finishedMs) return;
     const delayMs = entry ? Math.min(entry.delayMs * 2, MAX_MS) : FIRST_MS;
-    this.#entries.set(container, { delayMs, updatedMs: nowMs });
+    this.#entries.set(container, { delayMs, updatedMs: nowMs, finishedMs });
   }
 
   #current(container: string, finishedMs: number): Entry | undefined {
