@@ -123,6 +123,7 @@ describe('the pod network', () => {
   });
 
   it('does not open the loopback of the node to its neighbours', async () => {
+    inside(WORLD, 'sysctl -qw net.ipv4.conf.all.route_localnet=1 net.ipv4.conf.down0.rp_filter=0 net.ipv4.conf.all.rp_filter=0');
     inside(WORLD, `ip route add 127.0.0.1 via ${NODE_IP} table 7`);
     inside(WORLD, 'ip rule add pref 1 table local');
     inside(WORLD, 'ip rule add to 127.0.0.1 table 7 pref 0');
