@@ -9,7 +9,10 @@ function present<T>(what: string, value: T | null): T {
   return value;
 }
 
-export const runtimeCalls = (call: Call, rpc: RuntimeMethods): Pick<Cri, 'version' | 'status' | 'containerStats' | 'listContainerStats'> => ({
+export const runtimeCalls = (
+  call: Call,
+  rpc: RuntimeMethods,
+): Pick<Cri, 'version' | 'status' | 'containerStats' | 'listContainerStats'> => ({
   version: options => call(rpc.Version, { version: 'v1' }, options),
 
   status: async options => {
@@ -17,8 +20,7 @@ export const runtimeCalls = (call: Call, rpc: RuntimeMethods): Pick<Cri, 'versio
     return { conditions: present('its status', status).conditions, handlers: runtimeHandlers.map(({ name }) => name) };
   },
 
-  containerStats: async (containerId, options) =>
-    present('the stats', (await call(rpc.ContainerStats, { containerId }, options)).stats),
+  containerStats: async (containerId, options) => present('the stats', (await call(rpc.ContainerStats, { containerId }, options)).stats),
 
   listContainerStats: async (filter = {}, options) => (await call(rpc.ListContainerStats, { filter }, options)).stats,
 });
