@@ -45,8 +45,8 @@ export class PodFolders {
   /** A folder without a readable spec (its kubelet was killed while it was made) has never had a sandbox. */
   async load(): Promise<readonly StoredPod[]> {
     const uids = await readdir(this.#root).catch(() => []); // the first start has no folder yet
-    const stored = await Promise.all(uids.map(uid => this.#read(uid, 'pod.json')));
-    return stored.filter(found => found !== undefined) as readonly StoredPod[];
+    const stored = (await Promise.all(uids.map(uid => this.#read(uid, 'pod.json')))) as readonly (StoredPod | undefined)[];
+    return stored.filter(found => found !== undefined);
   }
 
   async uids(): Promise<readonly string[]> {

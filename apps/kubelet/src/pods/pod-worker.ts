@@ -68,6 +68,7 @@ export class PodWorker {
   readonly #crashLoop = new CrashLoop();
   readonly #waiting = new Map<string, WaitingReason>();
   readonly #exits = new Set<string>();
+  readonly #endings = new Map<string, PromiseWithResolvers<void>>();
   readonly #end: EndOfPod;
   #pod: Pod;
   #saved: Pod | undefined;
@@ -141,6 +142,13 @@ export class PodWorker {
     this.#wakeup.call();
   }
 
+  /** Resolves when the container is seen to run no more. */
+  ended(containerId: string): Promise<void> {
+    const ending = this.#endings.get(containerId) ?? Promise.withResolvers<void>();
+    this.#endings.set(containerId, ending);
+    return ending.promise;
+  }
+
   /** Until nothing of the pod is left. */
   async run(): Promise<void> {
     await withTrace(this.#trace, () => this.#run());
@@ -159,13 +167,28 @@ export class PodWorker {
       }
       if (!this.#end.isOver) await this.#wakeup.sleep(againInMs, this.#signal);
     }
+    this.#tellEndings(() => true);
     await Promise.all([this.#tasks.stop(), this.#probes.stop()]);
+  }
+
+  async #look(): Promise<ObservedPod> {
+    this.#observed = await this.#observer.look(this.#signal);
+    this.#tellEndings(id => !this.#observed.containers.some(container => container.id === id && container.state === 'running'));
+    return this.#observed;
+  }
+
+  #tellEndings(isOver: (containerId: string) => boolean): void {
+    for (const [id, { resolve }] of this.#endings) {
+      if (!isOver(id)) continue;
+      this.#endings.delete(id);
+      resolve();
+    }
   }
 
   /** Returns when to look again without being called. */
   async #turn(): Promise<number | undefined> {
     await this.#save();
-    this.#observed = await this.#observer.look(this.#signal);
+    await this.#look();
     if (this.#isEnding()) return await this.#finish();
     this.#probes.sync(this.pod, this.#observed);
     const nowMs = this.#context.clock.wall().getTime();
@@ -195,8 +218,7 @@ export class PodWorker {
 
   async #finish(): Promise<undefined> {
     await Promise.all([this.#tasks.stop(), this.#probes.stop()]);
-    const look = async (): Promise<ObservedPod> => (this.#observed = await this.#observer.look(this.#signal));
-    await this.#end.stop(this.#pod, look);
+    await this.#end.stop(this.#pod, () => this.#look());
     this.#volumes = undefined;
     this.#report({ isStopped: true });
     if (this.#pod.metadata.deletionTimestamp === undefined && !this.#end.isGone) return;
@@ -236,7 +258,7 @@ export class PodWorker {
   }
 
   async #start(action: StartContainer, signal: AbortSignal): Promise<void> {
-    const { context } = { context: this.#context };
+    const context = this.#context;
     const [sandbox] = this.#observed.sandboxes;
     if (!sandbox) return;
     const { container, lastFinishedMs } = action;
