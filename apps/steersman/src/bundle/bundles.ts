@@ -60,7 +60,9 @@ const isCurrent = (root: string, bundle: Bundle, hash: string): boolean =>
 
 /** Of every source a bundle may contain, and of the versions of packages. */
 function sourceHash(root: string): string {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(BANNER);
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(BANNER);
   for (const file of ['apps', 'libs'].flatMap(folder => sources(join(root, folder)))) hash.update(file).update(readFileSync(file));
   return hash.digest('hex');
 }

@@ -41,8 +41,28 @@ describe('pauseProgram', () => {
     const program = pauseProgram('arm64');
     const words = Array.from({ length: (program.length - 120 - 40) / 4 }, (_, at) => program.readUInt32LE(120 + at * 4).toString(16));
     // mov x8, #135; mov x0, #0; adr x1, +72; mov x2, #0; mov x3, #8; svc #0; mov x8, #134; mov x0, #17; adr x1, +56; ...
-    expect(words.slice(0, 9)).toEqual(['d28010e8', 'd2800000', '10000241', 'd2800002', 'd2800103', 'd4000001', 'd28010c8', 'd2800220', '100001c1']);
+    expect(words.slice(0, 9)).toEqual([
+      'd28010e8',
+      'd2800000',
+      '10000241',
+      'd2800002',
+      'd2800103',
+      'd4000001',
+      'd28010c8',
+      'd2800220',
+      '100001c1',
+    ]);
     // ...; mov x8, #137; adr x0, +32; mov x1, #0; mov x2, #0; svc #0; tbnz w0, #31, -20; mov x8, #94; mov x0, #0; svc #0
-    expect(words.slice(11)).toEqual(['d2801128', '10000100', 'd2800001', 'd2800002', 'd4000001', '37ffff60', 'd2800bc8', 'd2800000', 'd4000001']);
+    expect(words.slice(11)).toEqual([
+      'd2801128',
+      '10000100',
+      'd2800001',
+      'd2800002',
+      'd4000001',
+      '37ffff60',
+      'd2800bc8',
+      'd2800000',
+      'd4000001',
+    ]);
   });
 });

@@ -26,7 +26,21 @@ const HEADERS = 64 + 56;
 function elf(machine: number, text: Buffer): Buffer {
   const size = HEADERS + text.length;
   const ident = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  const header = [u16(2), u16(machine), u32(1), u64(BASE + HEADERS), u64(64), u64(0), u32(0), u16(64), u16(56), u16(1), u16(0), u16(0), u16(0)];
+  const header = [
+    u16(2),
+    u16(machine),
+    u32(1),
+    u64(BASE + HEADERS),
+    u64(64),
+    u64(0),
+    u32(0),
+    u16(64),
+    u16(56),
+    u16(1),
+    u16(0),
+    u16(0),
+    u16(0),
+  ];
   const segment = [u32(1), u32(5), u64(0), u64(BASE), u64(BASE), u64(size), u64(size), u64(0x1000)];
   return Buffer.concat([ident, ...header, ...segment, text]);
 }

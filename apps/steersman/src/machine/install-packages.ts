@@ -14,7 +14,12 @@ export async function installPackages(packages: readonly string[], signal: Abort
   try {
     const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
     // Lists that are there may be good enough; fresh ones take half a minute.
-    if (await apt(install, signal).then(() => false, () => true)) {
+    if (
+      await apt(install, signal).then(
+        () => false,
+        () => true,
+      )
+    ) {
       await apt(['update', '-qq'], signal);
       await apt(install, signal);
     }
@@ -28,5 +33,6 @@ async function apt(args: readonly string[], signal: AbortSignal): Promise<void> 
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-  if (code !== 0) throw new UserError(`apt-get ${args.join(' ')} failed: ${said.trim()}`, { hint: 'install the packages by hand, then run this again' });
+  if (code !== 0)
+    throw new UserError(`apt-get ${args.join(' ')} failed: ${said.trim()}`, { hint: 'install the packages by hand, then run this again' });
 }

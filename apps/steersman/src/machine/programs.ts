@@ -30,7 +30,9 @@ export type Finder = (name: string) => string | undefined;
 
 /** Looks along PATH, where administrators' programs are too, and in the folders of CNI plugins. */
 export const finder = (path: string | undefined): Finder => {
-  const folders = [...new Set([...(path ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'])];
+  const folders = [
+    ...new Set([...(path ?? '').split(delimiter).filter(Boolean), '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']),
+  ];
   return name => (name === CNI_PLUGIN ? CNI_DIRS : folders).map(folder => join(folder, name)).find(isExecutable);
 };
 

@@ -28,8 +28,7 @@ export function addressAt(cidr: string, n: number): string {
 export const freeRange = (candidates: readonly string[], taken: readonly string[]): string | undefined =>
   candidates.find(candidate => !taken.some(range => overlaps(candidate, range)));
 
-const blocks = (from: number, to: number): readonly string[] =>
-  Array.from({ length: to - from + 1 }, (_, at) => `10.${from + at}.0.0/16`);
+const blocks = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, at) => `10.${from + at}.0.0/16`);
 
 export const POD_RANGES = [...blocks(244, 254), ...blocks(200, 243)];
 export const SERVICE_RANGES = [...blocks(96, 127), ...blocks(64, 95)];
