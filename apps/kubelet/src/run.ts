@@ -74,7 +74,8 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 function checkFiles(config: Config): void {
   const needed = ['caFile', 'certFile', 'keyFile', 'tlsCertFile', 'tlsKeyFile', 'clientCaFile'] as const;
   const missing = needed.filter(name => config[name] === '');
-  if (missing.length > 0) throw new ConfigError(missing.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`));
+  if (missing.length > 0)
+    throw new ConfigError(missing.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`));
 }
 
 function labelsOf({ nodeLabels }: Config): Record<string, string> {

@@ -88,7 +88,11 @@ export class PodWorker {
     this.#trace = trace;
     this.#log = context.log.child({ pod: keyOf(pod), uid: metadata.uid });
     this.#observer = new PodObserver(
-      { cri, terminationMessage: status => terminationMessage(status, { folder: context.folders.of(metadata.uid), container: this.#named(status.metadata.name) }) },
+      {
+        cri,
+        terminationMessage: status =>
+          terminationMessage(status, { folder: context.folders.of(metadata.uid), container: this.#named(status.metadata.name) }),
+      },
       metadata.uid,
     );
     const current = (of: Pod): Pod | undefined => sameUid(context.pods.get(keyOf(of)), of);
@@ -97,7 +101,14 @@ export class PodWorker {
     this.#objects = podObjects(client, metadata.namespace ?? '', signal);
     this.#wakeup = new Wakeup(clock);
     this.#tasks = new Tasks({ clock, onEnd: (key, err) => this.#onTaskEnd(key, err) });
-    this.#probes = new PodProbes({ cri, clock, events: this.#events, folders: context.folders, uid: metadata.uid, onChange: () => this.#wakeup.call() });
+    this.#probes = new PodProbes({
+      cri,
+      clock,
+      events: this.#events,
+      folders: context.folders,
+      uid: metadata.uid,
+      onChange: () => this.#wakeup.call(),
+    });
     this.#end = new EndOfPod({ context, events: this.#events, log: this.#log, signal });
   }
 
@@ -381,8 +392,7 @@ export class PodWorker {
   }
 }
 
-const sameUid = (found: Pod | undefined, { metadata }: Pod): Pod | undefined =>
-  found?.metadata.uid === metadata.uid ? found : undefined;
+const sameUid = (found: Pod | undefined, { metadata }: Pod): Pod | undefined => (found?.metadata.uid === metadata.uid ? found : undefined);
 
 /** What of the metadata a worker acts on. */
 const marks = ({ metadata: { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } }: Pod): object => ({
@@ -398,4 +408,3 @@ const withOthers = (own: readonly PodCondition[] = [], api: readonly PodConditio
 ];
 
 const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
-
