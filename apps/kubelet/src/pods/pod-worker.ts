@@ -67,7 +67,6 @@ export class PodWorker {
   readonly #wakeup: Wakeup;
   readonly #crashLoop = new CrashLoop();
   readonly #waiting = new Map<string, WaitingReason>();
-  readonly #exits = new Set<string>();
   readonly #endings = new Map<string, PromiseWithResolvers<void>>();
   readonly #end: EndOfPod;
   #pod: Pod;
@@ -144,12 +143,6 @@ export class PodWorker {
   }
 
   wake(): void {
-    this.#wakeup.call();
-  }
-
-  /** The runtime has told that a container has ended. */
-  exited(containerId: string): void {
-    this.#exits.add(containerId);
     this.#wakeup.call();
   }
 
@@ -371,10 +364,7 @@ export class PodWorker {
   }
 
   #isLagging(): boolean {
-    for (const id of this.#exits) {
-      if (!this.#observed.containers.some(container => container.id === id && container.state === 'running')) this.#exits.delete(id);
-    }
-    return this.#exits.size > 0;
+    return this.#observed.containers.some(({ id, state }) => state === 'running' && this.#context.exits.has(id));
   }
 
   /** ◆ The folder is in place before the sandbox is made. */
