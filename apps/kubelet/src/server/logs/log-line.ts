@@ -4,7 +4,7 @@
  */
 export interface LogLine {
   readonly time: string;
-  readonly stream: string;
+  readonly stream: 'stdout' | 'stderr';
   readonly partial: boolean;
   /** Where the text begins. */
   readonly start: number;
@@ -20,10 +20,12 @@ export function parseLogLine(bytes: Buffer, from: number, to: number): LogLine |
   const tagsAt = after(bytes, SPACE, streamAt, to);
   const textAt = after(bytes, SPACE, tagsAt, to);
   if (textAt === -1) return undefined;
+  const stream = bytes.toString('latin1', streamAt, tagsAt - 1);
+  if (stream !== 'stdout' && stream !== 'stderr') return undefined;
   const next = bytes[tagsAt + 1];
   return {
     time: bytes.toString('latin1', from, streamAt - 1),
-    stream: bytes.toString('latin1', streamAt, tagsAt - 1),
+    stream,
     partial: bytes[tagsAt] === P && (next === SPACE || next === COLON),
     start: textAt,
   };
