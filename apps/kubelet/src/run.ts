@@ -15,7 +15,10 @@ import { capacityOf } from './node/node-object.ts';
 import { PodAgent } from './pods/pod-agent.ts';
 import type { PodContext } from './pods/pod-context.ts';
 import { PodFolders } from './pods/pod-folders.ts';
+import { podSource } from './pods/pod-source.ts';
+import { RecentExits } from './pods/recent-exits.ts';
 import { removeCgroup } from './runtime/cgroups.ts';
+import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
 import { systemMounter } from './volumes/mounts.ts';
 
@@ -32,7 +35,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   checkFiles(config);
   mkdirSync(config.rootDir, { recursive: true });
   const metrics = new Metrics();
-  await using _health = await startHealthServer({ port: config.healthPort, metrics });
+  await using health = await startHealthServer({ port: config.healthPort, metrics });
   await using client = connectClient({ ...config, address: config.apiserver, logger: log });
   using cri = connectCri({ endpoint: config.containerRuntimeEndpoint, log });
   const recorder = createEventRecorder({ events: client.of(eventKind), component: 'kubelet', host: config.nodeName, signal, log });
@@ -48,6 +51,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     services,
     cri,
     runtimeName: () => nodeAgent.runtimeName,
+    exits: new RecentExits(),
     puller: new ImagePuller({ cri, clock: systemClock }),
     folders: new PodFolders(config.rootDir, log),
     mounter: systemMounter,
@@ -65,7 +69,8 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     setUpPodNetwork({ cluster: config.clusterName, podCidrs, confDir: config.cniConfDir, stateDir: config.cniStateDir }, signal);
   const nodeAgent = new NodeAgent({ client, cri, facts, rootDir: config.rootDir, setUpNetwork, recorder, clock: systemClock, log, signal });
   const podAgent = new PodAgent({ context, informer: pods, endpoint: config.containerRuntimeEndpoint, signal });
-  log.info('ready', { node: config.nodeName, port: config.port, healthPort: _health.port });
+  await using server = await startServer({ pods: podSource(podAgent, config.podLogDir), cri, metrics }, { ...config, host: config.nodeIp, log });
+  log.info('ready', { node: config.nodeName, port: server.port, healthPort: health.port });
   await Promise.all([nodeAgent.run(), podAgent.run()]).catch((err: unknown) => {
     if (!signal.aborted) throw err;
   });
@@ -74,7 +79,8 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 function checkFiles(config: Config): void {
   const needed = ['caFile', 'certFile', 'keyFile', 'tlsCertFile', 'tlsKeyFile', 'clientCaFile'] as const;
   const missing = needed.filter(name => config[name] === '');
-  if (missing.length > 0) throw new ConfigError(missing.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`));
+  if (missing.length > 0)
+    throw new ConfigError(missing.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`));
 }
 
 function labelsOf({ nodeLabels }: Config): Record<string, string> {

@@ -42,7 +42,8 @@ export class ImagePuller {
     const name = container.image ?? '';
     const present = await this.#deps.cri.imageStatus(name, { signal });
     const decision = pullDecision(container, { isPresent: present !== undefined });
-    if (decision === 'never') throw this.#refuse(request, 'ErrImageNeverPull', `Container image "${name}" is not present with pull policy of Never`);
+    if (decision === 'never')
+      throw this.#refuse(request, 'ErrImageNeverPull', `Container image "${name}" is not present with pull policy of Never`);
     if (decision === 'present' && present) {
       events.normal('Pulled', `Container image "${name}" already present on machine`, container);
       return present;

@@ -141,7 +141,9 @@ export class NodeAgent {
     });
     if (this.#isNews(conditions, current)) {
       const status = await this.#status(conditions);
-      await client.of(nodeKind).patch({ name: facts.name }, { status }, { type: 'application/strategic-merge-patch+json', subresource: 'status', signal });
+      await client
+        .of(nodeKind)
+        .patch({ name: facts.name }, { status }, { type: 'application/strategic-merge-patch+json', subresource: 'status', signal });
       this.#tell(conditions, current);
       this.#sent = { conditions, atMs: clock.now() };
     }
@@ -151,7 +153,8 @@ export class NodeAgent {
 
   #isNews(conditions: readonly NodeCondition[], current: Node | undefined): boolean {
     if (!this.#sent || this.#deps.clock.now() - this.#sent.atMs >= REPORT_MS) return true;
-    const isSame = (others: readonly NodeCondition[]): boolean => jsonEquals(conditions.map(essence), relevant(others, conditions).map(essence));
+    const isSame = (others: readonly NodeCondition[]): boolean =>
+      jsonEquals(conditions.map(essence), relevant(others, conditions).map(essence));
     // Somebody who thought us dead may have written over what we said.
     return !isSame(this.#sent.conditions) || (current?.status.conditions !== undefined && !isSame(current.status.conditions));
   }

@@ -66,7 +66,9 @@ function held(
   if (isThere) lastPressure.set(type, nowMs);
   const last = lastPressure.get(type);
   const isTold = last !== undefined && nowMs - last < PRESSURE_HOLD_MS;
-  return isTold ? { type, status: 'True', reason: bad, message: badMessage } : { type, status: 'False', reason: good, message: goodMessage };
+  return isTold
+    ? { type, status: 'True', reason: bad, message: badMessage }
+    : { type, status: 'False', reason: good, message: goodMessage };
 }
 
 function ready(runtime: RuntimeStatus | undefined): Verdict {

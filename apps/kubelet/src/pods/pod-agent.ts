@@ -142,10 +142,10 @@ export class PodAgent {
   }
 
   #exited(containerId: string): void {
+    this.#context.exits.add(containerId);
     for (const { worker } of this.#workers.values()) {
       const { containers, sandboxes } = worker.observed;
-      if (containers.some(({ id }) => id === containerId)) worker.exited(containerId);
-      else if (sandboxes.some(({ id }) => id === containerId)) worker.wake();
+      if ([...containers, ...sandboxes].some(({ id }) => id === containerId)) worker.wake();
     }
   }
 }

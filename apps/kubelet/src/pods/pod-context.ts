@@ -1,5 +1,4 @@
-import type { Clock } from '@steersman/async';
-import type { Slots } from '@steersman/async';
+import type { Clock, Slots } from '@steersman/async';
 import type { Client, Informer } from '@steersman/client';
 import type { EventRecorder } from '@steersman/controller';
 import type { Cri } from '@steersman/cri';
@@ -10,6 +9,7 @@ import type { ImagePuller } from '../images/image-puller.ts';
 import type { SandboxSettings } from '../runtime/sandbox-config.ts';
 import type { Mounter } from '../volumes/mounts.ts';
 import type { PodFolders } from './pod-folders.ts';
+import type { RecentExits } from './recent-exits.ts';
 
 /** What the workers of all pods share. */
 export interface PodContext {
@@ -19,6 +19,7 @@ export interface PodContext {
   readonly cri: Cri;
   /** The scheme of container ids, such as `containerd`. */
   readonly runtimeName: () => string;
+  readonly exits: RecentExits;
   readonly puller: ImagePuller;
   readonly folders: PodFolders;
   readonly mounter: Mounter;

@@ -42,7 +42,10 @@ function attemptOf({ pod, observed }: PodWorker, { container, previous = false, 
   }
   const [newest] = attempts;
   if (newest) return newest;
-  throw new StatusError('BadRequest', `container "${container}" in pod "${name}" is waiting to start: ${waiting?.reason ?? 'ContainerCreating'}`);
+  throw new StatusError(
+    'BadRequest',
+    `container "${container}" in pod "${name}" is waiting to start: ${waiting?.reason ?? 'ContainerCreating'}`,
+  );
 }
 
 function describe(worker: PodWorker, { id, name, attempt, sandboxId, state }: ObservedContainer, podLogDir: string): FoundContainer {

@@ -67,7 +67,6 @@ export class PodWorker {
   readonly #wakeup: Wakeup;
   readonly #crashLoop = new CrashLoop();
   readonly #waiting = new Map<string, WaitingReason>();
-  readonly #exits = new Set<string>();
   readonly #endings = new Map<string, PromiseWithResolvers<void>>();
   readonly #end: EndOfPod;
   #pod: Pod;
@@ -88,7 +87,11 @@ export class PodWorker {
     this.#trace = trace;
     this.#log = context.log.child({ pod: keyOf(pod), uid: metadata.uid });
     this.#observer = new PodObserver(
-      { cri, terminationMessage: status => terminationMessage(status, { folder: context.folders.of(metadata.uid), container: this.#named(status.metadata.name) }) },
+      {
+        cri,
+        terminationMessage: status =>
+          terminationMessage(status, { folder: context.folders.of(metadata.uid), container: this.#named(status.metadata.name) }),
+      },
       metadata.uid,
     );
     const current = (of: Pod): Pod | undefined => sameUid(context.pods.get(keyOf(of)), of);
@@ -97,7 +100,14 @@ export class PodWorker {
     this.#objects = podObjects(client, metadata.namespace ?? '', signal);
     this.#wakeup = new Wakeup(clock);
     this.#tasks = new Tasks({ clock, onEnd: (key, err) => this.#onTaskEnd(key, err) });
-    this.#probes = new PodProbes({ cri, clock, events: this.#events, folders: context.folders, uid: metadata.uid, onChange: () => this.#wakeup.call() });
+    this.#probes = new PodProbes({
+      cri,
+      clock,
+      events: this.#events,
+      folders: context.folders,
+      uid: metadata.uid,
+      onChange: () => this.#wakeup.call(),
+    });
     this.#end = new EndOfPod({ context, events: this.#events, log: this.#log, signal });
   }
 
@@ -133,12 +143,6 @@ export class PodWorker {
   }
 
   wake(): void {
-    this.#wakeup.call();
-  }
-
-  /** The runtime has told that a container has ended. */
-  exited(containerId: string): void {
-    this.#exits.add(containerId);
     this.#wakeup.call();
   }
 
@@ -360,10 +364,7 @@ export class PodWorker {
   }
 
   #isLagging(): boolean {
-    for (const id of this.#exits) {
-      if (!this.#observed.containers.some(container => container.id === id && container.state === 'running')) this.#exits.delete(id);
-    }
-    return this.#exits.size > 0;
+    return this.#observed.containers.some(({ id, state }) => state === 'running' && this.#context.exits.has(id));
   }
 
   /** ◆ The folder is in place before the sandbox is made. */
@@ -381,8 +382,7 @@ export class PodWorker {
   }
 }
 
-const sameUid = (found: Pod | undefined, { metadata }: Pod): Pod | undefined =>
-  found?.metadata.uid === metadata.uid ? found : undefined;
+const sameUid = (found: Pod | undefined, { metadata }: Pod): Pod | undefined => (found?.metadata.uid === metadata.uid ? found : undefined);
 
 /** What of the metadata a worker acts on. */
 const marks = ({ metadata: { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } }: Pod): object => ({
@@ -398,4 +398,3 @@ const withOthers = (own: readonly PodCondition[] = [], api: readonly PodConditio
 ];
 
 const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
-

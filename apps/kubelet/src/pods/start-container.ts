@@ -80,7 +80,9 @@ async function configOf({ container, attempt }: StartContainer, image: Image, de
     if (fault) throw new StartError('CreateContainerConfigError', fault);
     const variables = await environmentOf(container, deps);
     const mounts = await mountsOf({ container, attempt, variables }, deps);
-    await mkdir(join(podLogFolder(pod, context.sandbox.podLogDir), dirname(containerLogPath(container.name, attempt))), { recursive: true });
+    await mkdir(join(podLogFolder(pod, context.sandbox.podLogDir), dirname(containerLogPath(container.name, attempt))), {
+      recursive: true,
+    });
     return containerConfig(pod, container, { attempt, image, variables, mounts, memoryCapacityBytes: context.memoryCapacityBytes });
   } catch (err) {
     if (err instanceof StartError) events.warning('Failed', `Error: ${err.message}`, container);
@@ -130,7 +132,14 @@ async function mountsOf({ container, attempt, variables }: MountsInput, { pod, c
   const takes = (path: string): boolean => mounts.some(({ containerPath }) => containerPath === path);
   if (!pod.spec.hostNetwork && !takes('/etc/hosts')) {
     const hostPath = join(folder, 'etc-hosts');
-    await writeFile(hostPath, hostsFile(pod, (pod.status.podIPs ?? []).map(({ ip }) => ip), context.sandbox.clusterDomain));
+    await writeFile(
+      hostPath,
+      hostsFile(
+        pod,
+        (pod.status.podIPs ?? []).map(({ ip }) => ip),
+        context.sandbox.clusterDomain,
+      ),
+    );
     mounts.push({ containerPath: '/etc/hosts', hostPath });
   }
   const { terminationMessagePath = '/dev/termination-log' } = container;

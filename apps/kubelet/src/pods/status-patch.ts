@@ -23,7 +23,13 @@ const OWN = [
 export function statusPatch(from: PodStatus, to: PodStatus): object | undefined {
   const changed = OWN.filter(key => !jsonEquals(from[key], to[key])).map(key => [key, patchOf(key, to[key])] as const);
   const conditions = (to.conditions ?? [])
-    .filter(next => !jsonEquals(from.conditions?.find(({ type }) => type === next.type), next))
+    .filter(
+      next =>
+        !jsonEquals(
+          from.conditions?.find(({ type }) => type === next.type),
+          next,
+        ),
+    )
     .map(({ reason = null, message = null, ...rest }) => ({ ...rest, reason, message })); // null takes away what the old one had
   if (changed.length === 0 && conditions.length === 0) return undefined;
   return { ...Object.fromEntries(changed), ...(conditions.length > 0 && { conditions }) };

@@ -75,7 +75,7 @@ export class ContainerProber {
     const { periodSeconds = 10, initialDelaySeconds = 0, failureThreshold = 3, successThreshold = 1 } = probe;
     await clock.sleep(Math.max(startedMs + initialDelaySeconds * 1000 - clock.wall().getTime(), 0), signal);
     let ok: boolean | undefined;
-    for (let inRow = 0; ; ) {
+    for (let inRow = 0; ;) {
       const result = await runProbe(probe, { ...this.#deps, signal });
       inRow = result.ok === ok ? inRow + 1 : 1;
       ok = result.ok;

@@ -84,7 +84,9 @@ export class PodProbes {
   #changed(id: string, { unhealthy }: ProbeVerdict): void {
     if (unhealthy !== undefined) this.#unhealthy.set(id, `failed ${unhealthy} probe, will be restarted`);
     const { folders, uid, onChange } = this.#deps;
-    this.#stored = Object.fromEntries([...this.#probers].map(([of, { verdict }]) => [of, { ready: verdict.ready, started: verdict.started }]));
+    this.#stored = Object.fromEntries(
+      [...this.#probers].map(([of, { verdict }]) => [of, { ready: verdict.ready, started: verdict.started }]),
+    );
     const stored = this.#stored;
     this.#saving = this.#saving.then(() => folders.saveProbes(uid, stored)).catch(() => {}); // a lost word is said again by the next probe
     onChange();

@@ -20,7 +20,8 @@ export async function runHook({ exec, httpGet, tcpSocket, sleep }: LifecycleHand
   const { cri, containerId, container, ip, clock, signal } = deps;
   if (exec) {
     const { exitCode, stdout, stderr } = await cri.execSync(containerId, exec.command ?? [], 0, { signal });
-    if (exitCode !== 0) throw new Error(`command '${(exec.command ?? []).join(' ')}' exited with ${exitCode}: ${stderr.toString()}${stdout.toString()}`);
+    if (exitCode !== 0)
+      throw new Error(`command '${(exec.command ?? []).join(' ')}' exited with ${exitCode}: ${stderr.toString()}${stdout.toString()}`);
   } else if (httpGet) {
     const { status } = await httpGetOf(httpGet, { container, ip, signal });
     if (status >= 400) throw new Error(`HTTP status ${status}`);
@@ -44,7 +45,14 @@ export async function httpGetOf(
     ['accept', '*/*'],
     ...httpHeaders.map(header => [header.name, header.value] as const),
   ]);
-  const options = { host: host ?? ip, port: portOf(port, container), path: path.startsWith('/') ? path : `/${path}`, headers, signal, agent: false };
+  const options = {
+    host: host ?? ip,
+    port: portOf(port, container),
+    path: path.startsWith('/') ? path : `/${path}`,
+    headers,
+    signal,
+    agent: false,
+  };
   const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly body: string }>();
   const call = scheme === 'HTTPS' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options);
   call.on('error', reject).on('response', answer => {

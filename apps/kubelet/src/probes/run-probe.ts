@@ -53,4 +53,6 @@ async function grpcHealth(address: string, service: string, signal: AbortSignal)
 }
 
 const timedOut = ({ timeoutSeconds = 1, exec }: Probe): string =>
-  exec ? `command timed out: "${(exec.command ?? []).join(' ')}" timed out after ${timeoutSeconds}s` : `context deadline exceeded (no answer within ${timeoutSeconds}s)`;
+  exec
+    ? `command timed out: "${(exec.command ?? []).join(' ')}" timed out after ${timeoutSeconds}s`
+    : `context deadline exceeded (no answer within ${timeoutSeconds}s)`;

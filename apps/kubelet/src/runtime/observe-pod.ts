@@ -32,10 +32,7 @@ export class PodObserver {
   async look(signal: AbortSignal): Promise<ObservedPod> {
     const { cri } = this.#deps;
     const filter = { labelSelector: { [POD_UID]: this.#uid } };
-    const [sandboxes, containers] = await Promise.all([
-      cri.listPodSandboxes(filter, { signal }),
-      cri.listContainers(filter, { signal }),
-    ]);
+    const [sandboxes, containers] = await Promise.all([cri.listPodSandboxes(filter, { signal }), cri.listContainers(filter, { signal })]);
     const [seenSandboxes, seenContainers] = await Promise.all([
       Promise.all(sandboxes.map(sandbox => this.#sandbox(sandbox, signal))),
       Promise.all(containers.map(container => this.#container(container, signal))),

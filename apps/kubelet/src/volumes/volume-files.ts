@@ -23,7 +23,10 @@ export const isWritten = ({ configMap, secret, downwardAPI, projected }: Volume)
   [configMap, secret, downwardAPI, projected].some(source => source !== undefined);
 
 /** Throws what a FailedMount event says. */
-export async function volumeFiles({ configMap, secret, downwardAPI, projected }: Volume, deps: FilesDeps): Promise<Map<string, VolumeFile>> {
+export async function volumeFiles(
+  { configMap, secret, downwardAPI, projected }: Volume,
+  deps: FilesDeps,
+): Promise<Map<string, VolumeFile>> {
   if (configMap) return await configMapFiles(configMap, deps, configMap.defaultMode);
   if (secret) return await secretFiles({ ...secret, ...(secret.secretName && { name: secret.secretName }) }, deps, secret.defaultMode);
   if (downwardAPI) return downwardFiles(downwardAPI.items ?? [], deps, downwardAPI.defaultMode);
@@ -59,11 +62,17 @@ async function secretFiles(source: Keyed & SecretVolumeSource, { objects }: File
   return pick(new Map(binaryData(found?.data)), source, mode);
 }
 
-function downwardFiles(items: readonly DownwardAPIVolumeFile[], { pod, allocatable }: FilesDeps, defaultMode?: number): Map<string, VolumeFile> {
+function downwardFiles(
+  items: readonly DownwardAPIVolumeFile[],
+  { pod, allocatable }: FilesDeps,
+  defaultMode?: number,
+): Map<string, VolumeFile> {
   return new Map(
     items.map(({ path, fieldRef, resourceFieldRef, mode }) => {
       const named = pod.spec.containers.find(({ name }) => name === resourceFieldRef?.containerName);
-      const value = fieldRef ? fieldValue(pod, fieldRef.fieldPath) : named && resourceFieldRef && resourceValue(named, resourceFieldRef, allocatable);
+      const value = fieldRef
+        ? fieldValue(pod, fieldRef.fieldPath)
+        : named && resourceFieldRef && resourceValue(named, resourceFieldRef, allocatable);
       if (value === undefined) throw new Error(`there is no ${fieldRef?.fieldPath ?? resourceFieldRef?.resource} for ${path}`);
       return [path, { data: Buffer.from(value), mode: mode ?? defaultMode ?? DEFAULT_MODE }];
     }),
