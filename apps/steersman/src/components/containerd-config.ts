@@ -12,7 +12,6 @@ export interface ContainerdOptions {
 const UNUSED_PLUGINS = [
   'io.containerd.internal.v1.restart',
   'io.containerd.internal.v1.tracing',
-  'io.containerd.runtime.v1.linux',
   'io.containerd.snapshotter.v1.aufs',
   'io.containerd.snapshotter.v1.btrfs',
   'io.containerd.snapshotter.v1.devmapper',
