@@ -1,8 +1,9 @@
 import { AccountTokens, type Authorizer, createAuthorizer, createRbac } from '@steersman/auth';
 import type { ConfigOf } from '@steersman/config';
 import type { Store, WatchCache } from '@steersman/store';
-import { AddressRange } from './admission/cluster-ips.ts';
 import { admissionRules } from './admission/rules.ts';
+import { AddressRange } from './admission/services/address-range.ts';
+import { addressPool, portPool, toPortRange } from './admission/services/pool.ts';
 import { createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
 import { createNodeGraph } from './node-graph.ts';
@@ -34,6 +35,7 @@ export interface ApiDeps {
 /** The API behind all transports: who asks, whether he may, what is let in, and what is answered. */
 export function createApi({ config, store, cache }: ApiDeps): Api {
   const serviceRange = new AddressRange(config.serviceClusterIpRange);
+  const servicePools = { addresses: addressPool(serviceRange), ports: portPool(toPortRange(config.serviceNodePortRange)) };
   const roles = createRoleSource(cache);
   const rbac = createRbac(roles);
   const authorizer = createAuthorizer({ graph: createNodeGraph(cache), rbac });
@@ -50,7 +52,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
     store,
     cache,
     authorizer,
-    rules: admissionRules({ store, lookup, rbac, authorizer, serviceRange }),
+    rules: admissionRules({ store, lookup, rbac, authorizer, servicePools }),
     responders: [
       ...accessReviews({ authorizer, rbac }),
       selfReview,

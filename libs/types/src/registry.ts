@@ -22,7 +22,7 @@ import { podKind } from './kinds/pod/pod.ts';
 import { replicaSetKind } from './kinds/replica-set.ts';
 import { secretKind } from './kinds/secret.ts';
 import { serviceAccountKind } from './kinds/service-account.ts';
-import { serviceKind } from './kinds/service.ts';
+import { serviceKind } from './kinds/service/service.ts';
 
 /** Every kind that is served. A kind that is in this list is served, stored, watched, printed, discovered and documented. */
 export const KINDS: readonly Kind[] = [

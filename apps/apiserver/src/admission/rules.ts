@@ -3,24 +3,25 @@ import type { Store } from '@steersman/store';
 import type { Lookup } from '../lookup.ts';
 import type { AdmissionRule } from '../machine/admission.ts';
 import { certificatesRule } from './certificates.ts';
-import { type AddressRange, clusterIps } from './cluster-ips.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { priorityRule } from './priority.ts';
 import { roleEscalationRule } from './role-escalation.ts';
 import { serviceAccountRule } from './service-account.ts';
+import { serviceAllocation } from './services/service-allocation.ts';
+import type { ServicePools } from './services/service-values.ts';
 
 export interface AdmissionDeps {
   readonly store: Store;
   readonly lookup: Lookup;
   readonly rbac: Rbac;
   readonly authorizer: Authorizer;
-  readonly serviceRange: AddressRange;
+  readonly servicePools: ServicePools;
 }
 
 /** Every rule about writes, in upstream's order: what fills in comes before what counts. */
-export const admissionRules = ({ store, lookup, rbac, authorizer, serviceRange }: AdmissionDeps): readonly AdmissionRule[] => [
+export const admissionRules = ({ store, lookup, rbac, authorizer, servicePools }: AdmissionDeps): readonly AdmissionRule[] => [
   namespaceLifecycle(store),
   serviceAccountRule(lookup),
   nodeRestriction(lookup),
@@ -28,5 +29,5 @@ export const admissionRules = ({ store, lookup, rbac, authorizer, serviceRange }
   defaultTolerations,
   certificatesRule(authorizer),
   roleEscalationRule({ rbac, authorizer }),
-  clusterIps(store, serviceRange),
+  serviceAllocation(store, servicePools),
 ];
