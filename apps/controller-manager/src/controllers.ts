@@ -3,6 +3,7 @@ import type { Client } from '@steersman/client';
 import type { Controller, EventRecorder } from '@steersman/controller';
 import { deploymentKind, podKind, replicaSetKind } from '@steersman/types';
 import { deploymentController } from './deployment/deployment.controller.ts';
+import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
 import { endpointsController } from './endpoints/endpoints.controller.ts';
 import { garbageCollector } from './garbage-collection/garbage-collector.controller.ts';
 import { podGcController } from './garbage-collection/pod-gc.controller.ts';
@@ -31,6 +32,7 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
     deploymentController({ client, deployments, replicaSets, pods, recorder: recorder('deployment-controller'), clock }),
     replicaSetController({ client, replicaSets, pods, recorder: recorder('replicaset-controller'), clock }),
     endpointsController({ client, informer, clock }),
+    endpointSliceController({ client, informer, clock }),
     nodeIpamController({ client, informer, recorder: recorder('cidrAllocator'), clusterCidr }),
     nodeLifecycleController({ client, informer, recorder: nodeRecorder, clock }),
     taintEvictionController({ client, informer, recorder: recorder('taint-eviction-controller'), clock }),

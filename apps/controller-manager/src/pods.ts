@@ -1,11 +1,11 @@
 import type { Pod } from '@steersman/types';
 
 /** It still counts as one of its owner's replicas. */
-export const isActive = ({ metadata, status }: Pod): boolean => !hasEnded(status.phase) && metadata.deletionTimestamp === undefined;
+export const isActive = (pod: Pod): boolean => !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined;
 
-export const isTerminating = ({ metadata, status }: Pod): boolean => !hasEnded(status.phase) && metadata.deletionTimestamp !== undefined;
+export const isTerminating = (pod: Pod): boolean => !hasEnded(pod) && pod.metadata.deletionTimestamp !== undefined;
 
-const hasEnded = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
+export const hasEnded = ({ status: { phase } }: Pick<Pod, 'status'>): boolean => phase === 'Succeeded' || phase === 'Failed';
 
 /** Since when the pod is ready, in milliseconds; undefined while it is not. */
 export function readySince({ status }: Pod): number | undefined {

@@ -8,6 +8,7 @@ import { validateMetadata } from './validation/metadata.ts';
 const MINIMAL: Readonly<Record<string, object>> = {
   Pod: { spec: { containers: [{ name: 'main', image: 'busybox' }] } },
   Service: { spec: { ports: [{ port: 80 }] } },
+  EndpointSlice: { addressType: 'IPv4' },
   Deployment: {
     spec: {
       selector: { matchLabels: { app: 'a' } },

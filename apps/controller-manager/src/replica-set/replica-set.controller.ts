@@ -1,6 +1,6 @@
 import type { Clock } from '@steersman/async';
 import type { Client, Informer } from '@steersman/client';
-import { type Controller, type EventRecorder, Expectations, type Outcome, type Turn, watch, type Watch } from '@steersman/controller';
+import { type Controller, type EventRecorder, Expectations, type Outcome, type Turn, watch } from '@steersman/controller';
 import { labelSelectorFrom } from '@steersman/labels';
 import { isReason, toStatusError } from '@steersman/status';
 import { controllerOf, jsonEquals, type Key, keyOf, type New, type Pod, podKind, type ReplicaSet, replicaSetKind } from '@steersman/types';
@@ -11,6 +11,7 @@ import { generatedName } from '../names.ts';
 import { availableInMs, isActive, isTerminating } from '../pods.ts';
 import { podsToDelete } from './pod-ranking.ts';
 import { replicaSetStatus, type StatusFacts } from './replica-set-status.ts';
+import { watchExpected } from '../watch-expected.ts';
 import { slowStart } from './slow-start.ts';
 
 /** Pods created or deleted in one turn. */
@@ -31,32 +32,22 @@ export function replicaSetController(deps: ReplicaSetDeps): Controller {
   return {
     name: 'replicaset',
     workers: 5,
-    watches: [watch(deps.replicaSets, replicaSet => [keyOf(replicaSet)]), watchPods(deps, expectations)],
+    watches: [
+      watch(deps.replicaSets, replicaSet => [keyOf(replicaSet)]),
+      watchExpected(deps.pods, expectations, pod => ownerKeys(deps, pod)),
+    ],
     reconcile: (key, turn) => loop.reconcile(key, turn),
   };
 }
 
-/** Also crosses off what was expected, before the key is looked at again. */
-function watchPods({ replicaSets, pods }: ReplicaSetDeps, expectations: Expectations): Watch {
-  const ownerKeys = (pod: Pod): readonly Key[] => {
-    const controller = controllerOf(pod);
-    if (controller) return controller.kind === replicaSetKind.kind ? [`${pod.metadata.namespace}/${controller.name}`] : [];
-    return replicaSets
-      .list(pod.metadata.namespace)
-      .flatMap(replicaSet => (selectorOf(replicaSet).matches(pod.metadata.labels ?? {}) ? [keyOf(replicaSet)] : []));
-  };
-  return {
-    synced: signal => pods.synced(signal),
-    start: enqueue =>
-      pods.subscribe(({ prev, next, traceparent }) => {
-        for (const key of next && !prev ? ownerKeys(next) : []) expectations.sawCreate(key);
-        const leaving = next ?? prev;
-        if (leaving && (!next || next.metadata.deletionTimestamp))
-          for (const key of ownerKeys(leaving)) expectations.sawDelete(key, leaving.metadata.name);
-        for (const key of new Set([...(prev ? ownerKeys(prev) : []), ...(next ? ownerKeys(next) : [])])) enqueue(key, traceparent);
-      }),
-  };
-}
+/** The owner of a pod, or those that may adopt it. */
+const ownerKeys = ({ replicaSets }: ReplicaSetDeps, pod: Pod): readonly Key[] => {
+  const controller = controllerOf(pod);
+  if (controller) return controller.kind === replicaSetKind.kind ? [`${pod.metadata.namespace}/${controller.name}`] : [];
+  return replicaSets
+    .list(pod.metadata.namespace)
+    .flatMap(replicaSet => (selectorOf(replicaSet).matches(pod.metadata.labels ?? {}) ? [keyOf(replicaSet)] : []));
+};
 
 const selectorOf = ({ spec }: ReplicaSet) => labelSelectorFrom(spec.selector);
 
