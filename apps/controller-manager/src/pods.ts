@@ -1,3 +1,4 @@
+import type { Outcome } from '@steersman/controller';
 import type { Pod } from '@steersman/types';
 
 /** It still counts as one of its owner's replicas. */
@@ -20,4 +21,10 @@ export function availableInMs(pod: Pod, minReadySeconds: number, now: Date): num
   const since = readySince(pod);
   if (since === undefined) return undefined;
   return minReadySeconds === 0 ? 0 : Math.max(0, since + minReadySeconds * 1000 - now.getTime());
+}
+
+/** When the next of the pods that are ready becomes available. */
+export function nextAvailability(pods: readonly Pod[], minReadySeconds: number, now: Date): Outcome {
+  const waits = pods.flatMap(pod => availableInMs(pod, minReadySeconds, now) || []);
+  return waits.length === 0 ? undefined : { againInMs: Math.min(...waits) };
 }

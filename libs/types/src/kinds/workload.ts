@@ -1,5 +1,5 @@
 import { labelSelectorFrom } from '@steersman/labels';
-import type { LabelSelector, PodTemplateSpec } from '../gen/types.ts';
+import type { Container, LabelSelector, PodTemplateSpec } from '../gen/types.ts';
 import type { Column, Scale, Subresource } from '../kind.ts';
 import type { ApiObject } from '../meta.ts';
 import { jsonEquals } from '../patch/pointer.ts';
@@ -16,36 +16,85 @@ export interface Workload extends ApiObject {
 
 export const selectorText = (selector: LabelSelector | undefined): string => labelSelectorFrom(selector ?? {}).toString();
 
-/** CONTAINERS, IMAGES and SELECTOR of `-o wide`. */
-export const workloadColumns: readonly Column<Workload>[] = [
+interface Templated extends ApiObject {
+  spec: { template?: PodTemplateSpec };
+}
+
+const containersOf = ({ spec }: Templated): readonly Container[] => spec.template?.spec?.containers ?? [];
+
+/** CONTAINERS and IMAGES of `-o wide`. */
+export const templateColumns: readonly Column<Templated>[] = [
   {
     name: 'Containers',
     priority: 1,
     description: 'Names of each container in the template.',
-    value: ({ spec }) => (spec.template?.spec?.containers ?? []).map(({ name }) => name).join(','),
+    value: workload =>
+      containersOf(workload)
+        .map(({ name }) => name)
+        .join(','),
   },
   {
     name: 'Images',
     priority: 1,
     description: 'Images referenced by each container in the template.',
-    value: ({ spec }) => (spec.template?.spec?.containers ?? []).map(({ image }) => image ?? '').join(','),
+    value: workload =>
+      containersOf(workload)
+        .map(({ image }) => image ?? '')
+        .join(','),
   },
+];
+
+interface Selecting extends ApiObject {
+  spec: { selector?: LabelSelector };
+}
+
+/** CONTAINERS, IMAGES and SELECTOR of `-o wide`. */
+export const workloadColumns: readonly Column<Templated & Selecting>[] = [
+  ...templateColumns,
   { name: 'Selector', priority: 1, description: 'Label selector for pods.', value: ({ spec }) => selectorText(spec.selector) || '<none>' },
 ];
 
-export const workloadScale: Subresource<Workload> = {
+/** DESIRED, CURRENT and READY of what keeps a number of pods. */
+export const replicaColumns = (kind: string): readonly Column<ReplicaKeeper>[] => [
+  { name: 'Desired', type: 'integer', description: 'Replicas is the number of desired pods.', value: ({ spec }) => spec.replicas ?? 0 },
+  {
+    name: 'Current',
+    type: 'integer',
+    description: 'Replicas is the most recently observed number of non-terminating pods.',
+    value: ({ status }) => status.replicas ?? 0,
+  },
+  {
+    name: 'Ready',
+    type: 'integer',
+    description: `The number of non-terminating pods targeted by this ${kind} with a Ready Condition.`,
+    value: ({ status }) => status.readyReplicas ?? 0,
+  },
+];
+
+interface ReplicaKeeper extends ApiObject {
+  spec: { replicas?: number };
+  status: { replicas?: number; readyReplicas?: number };
+}
+
+/** The `scale` subresource; `selector` is the text form of what the object selects. */
+export const scaleOf = <T extends ReplicaKeeper>(selector: (obj: T) => string): Subresource<T> => ({
   name: 'scale',
-  read: ({ metadata: { name, namespace, uid, resourceVersion, creationTimestamp }, spec, status }): Scale => ({
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace !== undefined && { namespace }), uid, resourceVersion, creationTimestamp },
-    spec: { replicas: spec.replicas ?? 0 },
-    status: { replicas: status.replicas ?? 0, selector: selectorText(spec.selector) },
-  }),
+  read: (obj): Scale => {
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = obj.metadata;
+    return {
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      metadata: { name, ...(namespace !== undefined && { namespace }), uid, resourceVersion, creationTimestamp },
+      spec: { replicas: obj.spec.replicas ?? 0 },
+      status: { replicas: obj.status.replicas ?? 0, selector: selector(obj) },
+    };
+  },
   write(draft, scale) {
     draft.spec.replicas = scale.spec?.replicas ?? 0;
   },
-};
+});
+
+export const workloadScale: Subresource<Workload> = scaleOf(({ spec }) => selectorText(spec.selector));
 
 export function defaultWorkload({ spec }: Workload): void {
   spec.replicas ??= 1;

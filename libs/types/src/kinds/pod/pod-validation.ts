@@ -110,14 +110,14 @@ export function validatePodTemplate({ metadata, spec }: PodTemplateSpec, field: 
 }
 
 /** The template of pods that are to run for ever. */
-export function validateServingTemplate(template: PodTemplateSpec, field: string): Faults {
+export function validateServingTemplate(template: PodTemplateSpec, field: string, kind = 'ReplicaSet'): Faults {
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
   return [
     ...validatePodTemplate(template, field),
     ...oneOf(`${field}.spec.restartPolicy`, restartPolicy, ['Always']),
     ...(activeDeadlineSeconds === undefined
       ? []
-      : forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')),
+      : forbidden(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)),
   ];
 }
 
