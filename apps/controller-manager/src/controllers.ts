@@ -1,7 +1,16 @@
 import type { Clock } from '@steersman/async';
 import type { Client } from '@steersman/client';
 import type { Controller, EventRecorder } from '@steersman/controller';
-import { deploymentKind, podKind, replicaSetKind, replicationControllerKind } from '@steersman/types';
+import {
+  controllerRevisionKind,
+  daemonSetKind,
+  deploymentKind,
+  nodeKind,
+  podKind,
+  replicaSetKind,
+  replicationControllerKind,
+} from '@steersman/types';
+import { daemonSetController } from './daemon-set/daemon-set.controller.ts';
 import { deploymentController } from './deployment/deployment.controller.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
 import { endpointsController } from './endpoints/endpoints.controller.ts';
@@ -37,6 +46,15 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
       replicationControllers: informer(replicationControllerKind),
       pods,
       recorder: recorder('replication-controller'),
+      clock,
+    }),
+    daemonSetController({
+      client,
+      daemonSets: informer(daemonSetKind),
+      revisions: informer(controllerRevisionKind),
+      pods,
+      nodes: informer(nodeKind),
+      recorder: recorder('daemonset-controller'),
       clock,
     }),
     endpointsController({ client, informer, clock }),

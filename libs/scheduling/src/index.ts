@@ -2,3 +2,6 @@ export { Scheduler } from './scheduler.ts';
 export type { Decision, SchedulingEvent, Step } from './scheduler.ts';
 export { podRequests } from './pod-requests.ts';
 export type { PodRequests } from './pod-requests.ts';
+export { nodeChoice } from './node-affinity.ts';
+export type { NodeChoice, NodeFacts } from './node-affinity.ts';
+export { isRepelled, isTolerated } from './taints.ts';

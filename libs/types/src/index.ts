@@ -29,6 +29,8 @@ export { configMapKind } from './kinds/config-map.ts';
 export { deploymentKind } from './kinds/deployment.ts';
 export { endpointSliceKind } from './kinds/endpoint-slice.ts';
 export { replicationControllerKind } from './kinds/replication-controller.ts';
+export { daemonSetKind } from './kinds/daemon-set.ts';
+export { controllerRevisionKind } from './kinds/controller-revision.ts';
 export { endpointsKind } from './kinds/endpoints.ts';
 export { eventKind } from './kinds/event.ts';
 export { leaseKind } from './kinds/lease.ts';

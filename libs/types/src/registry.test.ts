@@ -14,6 +14,8 @@ const MINIMAL: Readonly<Record<string, object>> = {
   EndpointSlice: { addressType: 'IPv4' },
   Deployment: WORKLOAD,
   ReplicaSet: WORKLOAD,
+  DaemonSet: WORKLOAD,
+  ControllerRevision: { data: {}, revision: 1 },
   ReplicationController: { spec: { template: TEMPLATE } },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };

@@ -3,6 +3,8 @@ import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
 import { endpointSliceKind } from './kinds/endpoint-slice.ts';
 import { replicationControllerKind } from './kinds/replication-controller.ts';
+import { daemonSetKind } from './kinds/daemon-set.ts';
+import { controllerRevisionKind } from './kinds/controller-revision.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -28,6 +30,8 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  controllerRevisionKind,
+  daemonSetKind,
   replicationControllerKind,
   endpointSliceKind,
 ];

@@ -20,13 +20,13 @@ export class PodControl {
   }
 
   /** The first failure, after which no more are tried; a namespace that is going away is none. */
-  async create(owner: ApiObject, pods: readonly New<Pod>[], signal: AbortSignal): Promise<unknown> {
+  async create(owner: ApiObject, pods: readonly New<Pod>[], signal: AbortSignal): Promise<Error | undefined> {
     const { expectations } = this.#deps;
     const key = keyOf(owner);
     expectations.expectCreates(key, pods.length);
     const { made, error } = await slowStart(pods, pod => this.#createOne(owner, pod, signal));
     for (let skipped = made; skipped < pods.length; skipped++) expectations.sawCreate(key);
-    return isNamespaceTerminating(error) ? undefined : error;
+    return isNamespaceTerminating(error) ? undefined : asError(error);
   }
 
   async #createOne(owner: ApiObject, pod: New<Pod>, signal: AbortSignal): Promise<void> {
@@ -47,10 +47,10 @@ export class PodControl {
   }
 
   /** The first failure; a pod that is gone already is none. */
-  async delete(owner: ApiObject, pods: readonly Pod[], signal: AbortSignal): Promise<unknown> {
+  async delete(owner: ApiObject, pods: readonly Pod[], signal: AbortSignal): Promise<Error | undefined> {
     for (const { metadata } of pods) this.#deps.expectations.expectDelete(keyOf(owner), metadata.name);
     const results = await Promise.allSettled(pods.map(pod => this.#deleteOne(owner, pod, signal)));
-    return results.find(result => result.status === 'rejected')?.reason;
+    return asError(results.find(result => result.status === 'rejected')?.reason);
   }
 
   async #deleteOne(owner: ApiObject, { metadata }: Pod, signal: AbortSignal): Promise<void> {
@@ -66,3 +66,5 @@ export class PodControl {
     }
   }
 }
+
+const asError = (err: unknown): Error | undefined => (err === undefined || err instanceof Error ? err : toStatusError(err));

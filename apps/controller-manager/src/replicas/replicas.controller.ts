@@ -98,7 +98,7 @@ class ReplicasLoop<T extends ReplicaOwner> {
     owner: T,
     pods: readonly Pod[],
     signal: AbortSignal,
-  ): Promise<(StatusFacts['failure'] & { readonly error: unknown }) | undefined> {
+  ): Promise<(StatusFacts['failure'] & { readonly error: Error }) | undefined> {
     const { kind } = this.#flavour;
     const missing = (owner.spec.replicas ?? 1) - pods.length;
     if (missing === 0) return undefined;

@@ -1,5 +1,6 @@
 import type { ReplicaSet } from '../gen/types.ts';
 import { defineKind } from '../kind.ts';
+import { notNegative } from '../validation/faults.ts';
 import { defaultWorkload, replicaColumns, selectorIsFixed, validateWorkload, workloadColumns, workloadScale } from './workload.ts';
 
 export const replicaSetKind = defineKind<ReplicaSet>({
@@ -19,6 +20,9 @@ export const replicaSetKind = defineKind<ReplicaSet>({
     draft.status = { replicas: 0 };
   },
   // Upstream's sentence speaks of deployments here, too.
-  validate: replicaSet => validateWorkload(replicaSet, 'deployment'),
+  validate: replicaSet => [
+    ...validateWorkload(replicaSet, 'deployment'),
+    ...notNegative('spec.minReadySeconds', replicaSet.spec.minReadySeconds),
+  ],
   validateUpdate: selectorIsFixed,
 });

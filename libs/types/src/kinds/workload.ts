@@ -96,17 +96,30 @@ export const scaleOf = <T extends ReplicaKeeper>(selector: (obj: T) => string): 
 
 export const workloadScale: Subresource<Workload> = scaleOf(({ spec }) => selectorText(spec.selector));
 
+export function defaultTemplate(template: PodTemplateSpec | undefined): void {
+  if (template?.spec) defaultPodSpec(template.spec);
+}
+
 export function defaultWorkload({ spec }: Workload): void {
   spec.replicas ??= 1;
-  if (spec.template?.spec) defaultPodSpec(spec.template.spec);
+  defaultTemplate(spec.template);
 }
 
 /** `what` ends upstream's sentence about an empty selector. */
-export function validateWorkload({ spec }: Workload, what: string): Faults {
+export const validateWorkload = (workload: Workload, what: string): Faults => [
+  ...notNegative('spec.replicas', workload.spec.replicas),
+  ...validateSelected(workload, what),
+];
+
+interface Selected extends ApiObject {
+  spec: { selector: LabelSelector; template?: PodTemplateSpec };
+}
+
+/** The selector, and that it finds what the template makes. */
+export function validateSelected({ spec }: Selected, what: string): Faults {
   const labels = spec.template?.metadata?.labels ?? {};
   const selects = labelSelectorFrom(spec.selector ?? {}).matches(labels);
   return [
-    ...notNegative('spec.replicas', spec.replicas),
     ...(spec.selector === undefined ? required('spec.selector') : validateLabelSelector(spec.selector, 'spec.selector')),
     ...(spec.selector !== undefined && isEmptySelector(spec.selector)
       ? invalidValue('spec.selector', spec.selector, `empty selector is invalid for ${what}`)
@@ -114,9 +127,12 @@ export function validateWorkload({ spec }: Workload, what: string): Faults {
     ...(spec.template && !selects
       ? invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')
       : []),
-    ...(spec.template ? validateServingTemplate(spec.template, 'spec.template') : required('spec.template')),
+    ...(spec.template ? validateServingTemplate(spec.template, 'spec.template', KIND_OF[what]) : required('spec.template')),
   ];
 }
 
-export const selectorIsFixed = (next: Workload, prev: Workload): Faults =>
+/** Upstream's messages name kinds in both forms. */
+const KIND_OF: Readonly<Record<string, string>> = { deployment: 'ReplicaSet', daemonset: 'DaemonSet', statefulset: 'StatefulSet' };
+
+export const selectorIsFixed = (next: Selected, prev: Selected): Faults =>
   immutable('spec.selector', !jsonEquals(next.spec.selector, prev.spec.selector), next.spec.selector);
