@@ -5,6 +5,7 @@ import {
   controllerRevisionKind,
   daemonSetKind,
   deploymentKind,
+  jobKind,
   nodeKind,
   podKind,
   replicaSetKind,
@@ -17,6 +18,8 @@ import { endpointsController } from './endpoints/endpoints.controller.ts';
 import { garbageCollector } from './garbage-collection/garbage-collector.controller.ts';
 import { podGcController } from './garbage-collection/pod-gc.controller.ts';
 import type { Informers } from './informers.ts';
+import { jobController, jobOrphanController } from './job/job.controller.ts';
+import { ttlAfterFinishedController } from './job/ttl-after-finished.controller.ts';
 import { namespaceController } from './namespace/namespace.controller.ts';
 import { nodeIpamController } from './node-lifecycle/node-ipam.controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.controller.ts';
@@ -57,6 +60,9 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
       recorder: recorder('daemonset-controller'),
       clock,
     }),
+    jobController({ client, jobs: informer(jobKind), pods, recorder: recorder('job-controller'), clock }),
+    jobOrphanController({ client, jobs: informer(jobKind), pods }),
+    ttlAfterFinishedController({ client, jobs: informer(jobKind), clock }),
     endpointsController({ client, informer, clock }),
     endpointSliceController({ client, informer, clock }),
     nodeIpamController({ client, informer, recorder: recorder('cidrAllocator'), clusterCidr }),

@@ -5,6 +5,7 @@ import { endpointSliceKind } from './kinds/endpoint-slice.ts';
 import { replicationControllerKind } from './kinds/replication-controller.ts';
 import { daemonSetKind } from './kinds/daemon-set.ts';
 import { controllerRevisionKind } from './kinds/controller-revision.ts';
+import { jobKind } from './kinds/job.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -30,6 +31,7 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  jobKind,
   controllerRevisionKind,
   daemonSetKind,
   replicationControllerKind,

@@ -116,18 +116,25 @@ interface Selected extends ApiObject {
 }
 
 /** The selector, and that it finds what the template makes. */
-export function validateSelected({ spec }: Selected, what: string): Faults {
+export const validateSelection = ({ spec }: { spec: { selector?: LabelSelector; template?: PodTemplateSpec } }, field: string): Faults => {
   const labels = spec.template?.metadata?.labels ?? {};
-  const selects = labelSelectorFrom(spec.selector ?? {}).matches(labels);
   return [
-    ...(spec.selector === undefined ? required('spec.selector') : validateLabelSelector(spec.selector, 'spec.selector')),
-    ...(spec.selector !== undefined && isEmptySelector(spec.selector)
-      ? invalidValue('spec.selector', spec.selector, `empty selector is invalid for ${what}`)
+    ...(spec.selector === undefined ? required(`${field}.selector`) : validateLabelSelector(spec.selector, `${field}.selector`)),
+    ...(spec.template && !labelSelectorFrom(spec.selector ?? {}).matches(labels)
+      ? invalidValue(`${field}.template.metadata.labels`, labels, '`selector` does not match template `labels`')
       : []),
-    ...(spec.template && !selects
-      ? invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')
+  ];
+};
+
+/** Of what keeps pods running: it must select something, and the pods must be made to last. */
+export function validateSelected(workload: Selected, what: string): Faults {
+  const { selector, template } = workload.spec;
+  return [
+    ...validateSelection(workload, 'spec'),
+    ...(selector !== undefined && isEmptySelector(selector)
+      ? invalidValue('spec.selector', selector, `empty selector is invalid for ${what}`)
       : []),
-    ...(spec.template ? validateServingTemplate(spec.template, 'spec.template', KIND_OF[what]) : required('spec.template')),
+    ...(template ? validateServingTemplate(template, 'spec.template', KIND_OF[what]) : required('spec.template')),
   ];
 }
 
