@@ -10,6 +10,7 @@ import {
   podKind,
   replicaSetKind,
   replicationControllerKind,
+  statefulSetKind,
 } from '@steersman/types';
 import { daemonSetController } from './daemon-set/daemon-set.controller.ts';
 import { deploymentController } from './deployment/deployment.controller.ts';
@@ -27,6 +28,7 @@ import { taintEvictionController } from './node-lifecycle/taint-eviction.control
 import { replicaSetController } from './replicas/replica-set.controller.ts';
 import { replicationControllerController } from './replicas/replication-controller.controller.ts';
 import { serviceAccountController } from './service-account/service-account.controller.ts';
+import { statefulSetController } from './stateful-set/stateful-set.controller.ts';
 
 export interface ControllerDeps {
   readonly client: Client;
@@ -58,6 +60,14 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
       pods,
       nodes: informer(nodeKind),
       recorder: recorder('daemonset-controller'),
+      clock,
+    }),
+    statefulSetController({
+      client,
+      statefulSets: informer(statefulSetKind),
+      revisions: informer(controllerRevisionKind),
+      pods,
+      recorder: recorder('statefulset-controller'),
       clock,
     }),
     jobController({ client, jobs: informer(jobKind), pods, recorder: recorder('job-controller'), clock }),

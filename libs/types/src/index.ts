@@ -32,6 +32,7 @@ export { replicationControllerKind } from './kinds/replication-controller.ts';
 export { daemonSetKind } from './kinds/daemon-set.ts';
 export { controllerRevisionKind } from './kinds/controller-revision.ts';
 export { jobKind } from './kinds/job.ts';
+export { statefulSetKind } from './kinds/stateful-set.ts';
 export { endpointsKind } from './kinds/endpoints.ts';
 export { eventKind } from './kinds/event.ts';
 export { leaseKind } from './kinds/lease.ts';

@@ -14,6 +14,7 @@ const MINIMAL: Readonly<Record<string, object>> = {
   EndpointSlice: { addressType: 'IPv4' },
   Deployment: WORKLOAD,
   ReplicaSet: WORKLOAD,
+  StatefulSet: WORKLOAD,
   Job: { spec: { template: { spec: { ...TEMPLATE.spec, restartPolicy: 'Never' } } } },
   DaemonSet: WORKLOAD,
   ControllerRevision: { data: {}, revision: 1 },

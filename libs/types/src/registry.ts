@@ -6,6 +6,7 @@ import { replicationControllerKind } from './kinds/replication-controller.ts';
 import { daemonSetKind } from './kinds/daemon-set.ts';
 import { controllerRevisionKind } from './kinds/controller-revision.ts';
 import { jobKind } from './kinds/job.ts';
+import { statefulSetKind } from './kinds/stateful-set.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -31,6 +32,7 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  statefulSetKind,
   jobKind,
   controllerRevisionKind,
   daemonSetKind,

@@ -87,7 +87,7 @@ async function create<O extends RevisionOwner>(
   revision: number,
 ): Promise<ControllerRevision | undefined> {
   const { name: ownerName, namespace, annotations } = owner.metadata;
-  const hash = templateHash(owner.spec.template, owner.status.collisionCount);
+  const hash = templateHash(owner.spec.template, owner.status.collisionCount || undefined);
   const name = `${ownerName}-${hash}`;
   const draft: New<ControllerRevision> = {
     metadata: {
