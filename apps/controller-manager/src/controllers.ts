@@ -3,6 +3,7 @@ import type { Client } from '@steersman/client';
 import type { Controller, EventRecorder } from '@steersman/controller';
 import {
   controllerRevisionKind,
+  cronJobKind,
   daemonSetKind,
   deploymentKind,
   jobKind,
@@ -12,6 +13,7 @@ import {
   replicationControllerKind,
   statefulSetKind,
 } from '@steersman/types';
+import { cronJobController } from './cron-job/cron-job.controller.ts';
 import { daemonSetController } from './daemon-set/daemon-set.controller.ts';
 import { deploymentController } from './deployment/deployment.controller.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
@@ -68,6 +70,13 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
       revisions: informer(controllerRevisionKind),
       pods,
       recorder: recorder('statefulset-controller'),
+      clock,
+    }),
+    cronJobController({
+      client,
+      cronJobs: informer(cronJobKind),
+      jobs: informer(jobKind),
+      recorder: recorder('cronjob-controller'),
       clock,
     }),
     jobController({ client, jobs: informer(jobKind), pods, recorder: recorder('job-controller'), clock }),

@@ -15,6 +15,7 @@ const MINIMAL: Readonly<Record<string, object>> = {
   Deployment: WORKLOAD,
   ReplicaSet: WORKLOAD,
   StatefulSet: WORKLOAD,
+  CronJob: { spec: { schedule: '@daily', jobTemplate: { spec: { template: { spec: { ...TEMPLATE.spec, restartPolicy: 'Never' } } } } } },
   Job: { spec: { template: { spec: { ...TEMPLATE.spec, restartPolicy: 'Never' } } } },
   DaemonSet: WORKLOAD,
   ControllerRevision: { data: {}, revision: 1 },

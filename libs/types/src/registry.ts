@@ -7,6 +7,7 @@ import { daemonSetKind } from './kinds/daemon-set.ts';
 import { controllerRevisionKind } from './kinds/controller-revision.ts';
 import { jobKind } from './kinds/job.ts';
 import { statefulSetKind } from './kinds/stateful-set.ts';
+import { cronJobKind } from './kinds/cron-job.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -32,6 +33,7 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  cronJobKind,
   statefulSetKind,
   jobKind,
   controllerRevisionKind,

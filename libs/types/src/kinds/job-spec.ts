@@ -42,18 +42,19 @@ export function validateJobSpec(spec: JobSpec, field: string): Faults {
     ...notNegative(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds),
     ...notNegative(`${field}.backoffLimit`, spec.backoffLimit),
     ...notNegative(`${field}.ttlSecondsAfterFinished`, spec.ttlSecondsAfterFinished),
-    ...oneOf(`${field}.completionMode`, spec.completionMode, ['NonIndexed', 'Indexed']),
+    ...(spec.completionMode === undefined ? [] : oneOf(`${field}.completionMode`, spec.completionMode, ['NonIndexed', 'Indexed'])),
     ...validateIndexed(spec, field),
-    ...oneOf(
-      `${field}.podReplacementPolicy`,
-      spec.podReplacementPolicy,
-      spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'],
-    ),
+    ...validateReplacement(spec, `${field}.podReplacementPolicy`),
     ...(spec.template ? validatePodTemplate(spec.template, `${field}.template`) : required(`${field}.template`)),
     ...validateRestartPolicy(spec, `${field}.template.spec.restartPolicy`),
     ...(spec.podFailurePolicy ? validateFailurePolicy(spec.podFailurePolicy, `${field}.podFailurePolicy`) : []),
   ];
 }
+
+const validateReplacement = ({ podReplacementPolicy, podFailurePolicy }: JobSpec, field: string): Faults =>
+  podReplacementPolicy === undefined
+    ? []
+    : oneOf(field, podReplacementPolicy, podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed']);
 
 function validateIndexed(spec: JobSpec, field: string): Faults {
   if (spec.completionMode === 'Indexed') {
