@@ -15,6 +15,7 @@ import {
 } from '@steersman/types';
 import { cronJobController } from './cron-job/cron-job.controller.ts';
 import { daemonSetController } from './daemon-set/daemon-set.controller.ts';
+import { clusterRoleAggregationController } from './access/cluster-role-aggregation.controller.ts';
 import { deploymentController } from './deployment/deployment.controller.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
 import { endpointsController } from './endpoints/endpoints.controller.ts';
@@ -89,6 +90,7 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
     taintEvictionController({ client, informer, recorder: recorder('taint-eviction-controller'), clock }),
     namespaceController({ client, informer, clock }),
     serviceAccountController({ client, informer }),
+    clusterRoleAggregationController({ client, informer }),
     garbageCollector({ client, informer }),
     podGcController({ client, informer, clock }),
   ];

@@ -27,6 +27,18 @@ export { parseCron } from './cron/cron-schedule.ts';
 export type { CronSchedule } from './cron/cron-schedule.ts';
 export { ageColumn } from './age-column.ts';
 export { age, humanDuration } from './human-duration.ts';
+export {
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+} from './kinds/access/access-reviews.ts';
+export { clusterRoleBindingKind } from './kinds/access/cluster-role-binding.ts';
+export { clusterRoleKind } from './kinds/access/cluster-role.ts';
+export { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-reviews.ts';
+export { roleBindingKind } from './kinds/access/role-binding.ts';
+export { RBAC_GROUP } from './kinds/access/role-validation.ts';
+export { roleKind } from './kinds/access/role.ts';
 export { configMapKind } from './kinds/config-map.ts';
 export { deploymentKind } from './kinds/deployment.ts';
 export { endpointSliceKind } from './kinds/endpoint-slice.ts';
@@ -48,7 +60,7 @@ export { replicaSetKind } from './kinds/replica-set.ts';
 export { secretKind } from './kinds/secret.ts';
 export { serviceAccountKind } from './kinds/service-account.ts';
 export { serviceKind } from './kinds/service.ts';
-export { findKind, findKindOf, KINDS } from './registry.ts';
+export { findKind, findKindOf, KINDS, STORED_KINDS } from './registry.ts';
 export { validateMetadata, validateMetadataUpdate } from './validation/metadata.ts';
 export { loadDescriptions } from './schema/descriptions.ts';
 export type { Descriptions } from './schema/descriptions.ts';

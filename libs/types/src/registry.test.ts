@@ -20,12 +20,22 @@ const MINIMAL: Readonly<Record<string, object>> = {
   DaemonSet: WORKLOAD,
   ControllerRevision: { data: {}, revision: 1 },
   ReplicationController: { spec: { template: TEMPLATE } },
+  RoleBinding: { roleRef: { kind: 'Role', name: 'reader' } },
+  ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'reader' } },
+  SubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods' } } },
+  LocalSubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } },
+  SelfSubjectAccessReview: { spec: { nonResourceAttributes: { verb: 'get', path: '/metrics' } } },
+  TokenReview: { spec: { token: 'secret' } },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 
 describe.each(KINDS.map(kind => ({ kind, name: kind.kind })))('$name', ({ kind }) => {
   const minimal = (): ApiObject => {
-    const metadata = { name: 'web', ...(kind.scope === 'Namespaced' && { namespace: 'default' }) };
+    const metadata = {
+      name: 'web',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      ...(kind.scope === 'Namespaced' && { namespace: 'default' }),
+    };
     return normalize(kind.schema, { metadata, ...MINIMAL[kind.kind] }).object as unknown as ApiObject;
   };
 

@@ -1,4 +1,15 @@
 import type { Kind } from './kind.ts';
+import {
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+} from './kinds/access/access-reviews.ts';
+import { clusterRoleBindingKind } from './kinds/access/cluster-role-binding.ts';
+import { clusterRoleKind } from './kinds/access/cluster-role.ts';
+import { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-reviews.ts';
+import { roleBindingKind } from './kinds/access/role-binding.ts';
+import { roleKind } from './kinds/access/role.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
 import { endpointSliceKind } from './kinds/endpoint-slice.ts';
@@ -40,7 +51,20 @@ export const KINDS: readonly Kind[] = [
   daemonSetKind,
   replicationControllerKind,
   endpointSliceKind,
+  clusterRoleBindingKind,
+  clusterRoleKind,
+  roleBindingKind,
+  roleKind,
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+  selfSubjectReviewKind,
+  tokenReviewKind,
 ];
+
+/** Kinds whose objects exist. */
+export const STORED_KINDS: readonly Kind[] = KINDS.filter(({ virtual }) => !virtual);
 
 const byResource = new Map(KINDS.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
 
