@@ -3,8 +3,10 @@ import type { ConfigOf } from '@steersman/config';
 import type { Store, WatchCache } from '@steersman/store';
 import { AddressRange } from './admission/cluster-ips.ts';
 import { admissionRules } from './admission/rules.ts';
+import { eviction } from './disruption/eviction.ts';
 import { createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
+import { Objects } from './machine/objects.ts';
 import { createNodeGraph } from './node-graph.ts';
 import { accessReviews } from './questions/access-reviews.ts';
 import { selfReview, tokenReview } from './questions/identity-reviews.ts';
@@ -46,7 +48,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
   const tokens = new AccountTokens({ issuer: config.serviceAccountIssuer, ...tokenKeys });
   const audiences = config.apiAudiences.length > 0 ? config.apiAudiences : [config.serviceAccountIssuer];
   const authenticator = createTokenAuthenticator({ tokens, lookup, audiences });
-  const handle = createMachine({
+  const handle: Handle = createMachine({
     store,
     cache,
     authorizer,
@@ -56,6 +58,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
       selfReview,
       tokenReview(authenticator),
       tokenRequest({ tokens, lookup, audiences }),
+      eviction({ cache, objects: new Objects(store), handle: request => handle(request) }),
     ],
   });
   return {

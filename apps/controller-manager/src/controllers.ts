@@ -17,6 +17,7 @@ import { cronJobController } from './cron-job/cron-job.controller.ts';
 import { daemonSetController } from './daemon-set/daemon-set.controller.ts';
 import { clusterRoleAggregationController } from './access/cluster-role-aggregation.controller.ts';
 import { deploymentController } from './deployment/deployment.controller.ts';
+import { disruptionController } from './disruption/disruption.controller.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
 import { endpointsController } from './endpoints/endpoints.controller.ts';
 import { garbageCollector } from './garbage-collection/garbage-collector.controller.ts';
@@ -83,6 +84,7 @@ export function controllers({ client, informer, recorder, clock, clusterCidr }: 
     jobController({ client, jobs: informer(jobKind), pods, recorder: recorder('job-controller'), clock }),
     jobOrphanController({ client, jobs: informer(jobKind), pods }),
     ttlAfterFinishedController({ client, jobs: informer(jobKind), clock }),
+    disruptionController({ client, informer, recorder: recorder('controllermanager'), clock }),
     endpointsController({ client, informer, clock }),
     endpointSliceController({ client, informer, clock }),
     nodeIpamController({ client, informer, recorder: recorder('cidrAllocator'), clusterCidr }),

@@ -48,6 +48,7 @@ export { controllerRevisionKind } from './kinds/controller-revision.ts';
 export { jobKind } from './kinds/job.ts';
 export { statefulSetKind } from './kinds/stateful-set.ts';
 export { cronJobKind } from './kinds/cron-job.ts';
+export { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
 export { endpointsKind } from './kinds/endpoints.ts';
 export { eventKind } from './kinds/event.ts';
 export { leaseKind } from './kinds/lease.ts';

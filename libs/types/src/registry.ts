@@ -19,6 +19,7 @@ import { controllerRevisionKind } from './kinds/controller-revision.ts';
 import { jobKind } from './kinds/job.ts';
 import { statefulSetKind } from './kinds/stateful-set.ts';
 import { cronJobKind } from './kinds/cron-job.ts';
+import { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -44,6 +45,7 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  podDisruptionBudgetKind,
   cronJobKind,
   statefulSetKind,
   jobKind,

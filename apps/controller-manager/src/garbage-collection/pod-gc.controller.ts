@@ -3,7 +3,7 @@ import type { Client, Informer } from '@steersman/client';
 import type { Controller, Turn, Watch } from '@steersman/controller';
 import { isReason } from '@steersman/status';
 import { type Node, nodeKind, type Pod, podKind } from '@steersman/types';
-import { withDisruption } from '../disruption.ts';
+import { withDisruption } from '../disruption/with-disruption.ts';
 import type { Informers } from '../informers.ts';
 import { hasEnded } from '../pods.ts';
 
