@@ -1,12 +1,13 @@
-import { endpointsKind, endpointSliceKind, namespaceKind, serviceKind } from '@steersman/types';
+import { endpointsKind, endpointSliceKind, namespaceKind, priorityClassKind, serviceKind, SYSTEM_PRIORITY_CLASSES } from '@steersman/types';
 import { SYSTEM_NAMESPACES } from './admission/namespace-lifecycle.ts';
 import type { AddressRange } from './admission/cluster-ips.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
 import type { SystemRequests } from './system-requests.ts';
 
-/** What must be there before the first request of anybody is answered: namespaces, and who may do what in them. */
+/** What must be there before the first request of anybody is answered: namespaces, priorities, and who may do what. */
 export async function bootstrap(requests: SystemRequests): Promise<void> {
   await Promise.all(SYSTEM_NAMESPACES.map(name => requests.ensure(namespaceKind, { metadata: { name } })));
+  await Promise.all(SYSTEM_PRIORITY_CLASSES.map(object => requests.ensure(priorityClassKind, object)));
   await bootstrapAccess(requests);
 }
 

@@ -11,6 +11,8 @@ const WORKLOAD = { spec: { selector: { matchLabels: { app: 'a' } }, template: TE
 const MINIMAL: Readonly<Record<string, object>> = {
   Pod: { spec: { containers: [{ name: 'main', image: 'busybox' }] } },
   Service: { spec: { ports: [{ port: 80 }] } },
+  PodTemplate: { template: TEMPLATE },
+  RuntimeClass: { handler: 'runc' },
   EndpointSlice: { addressType: 'IPv4' },
   Deployment: WORKLOAD,
   ReplicaSet: WORKLOAD,

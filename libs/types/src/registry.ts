@@ -20,6 +20,11 @@ import { jobKind } from './kinds/job.ts';
 import { statefulSetKind } from './kinds/stateful-set.ts';
 import { cronJobKind } from './kinds/cron-job.ts';
 import { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
+import { podTemplateKind } from './kinds/pod-template.ts';
+import { priorityClassKind } from './kinds/priority-class.ts';
+import { runtimeClassKind } from './kinds/runtime-class.ts';
+import { limitRangeKind } from './kinds/limit-range.ts';
+import { resourceQuotaKind } from './kinds/resource-quota.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -45,6 +50,11 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  resourceQuotaKind,
+  limitRangeKind,
+  runtimeClassKind,
+  priorityClassKind,
+  podTemplateKind,
   podDisruptionBudgetKind,
   cronJobKind,
   statefulSetKind,
