@@ -4,8 +4,10 @@ import type { Store, WatchCache } from '@steersman/store';
 import { admissionRules } from './admission/rules.ts';
 import { AddressRange } from './admission/services/address-range.ts';
 import { addressPool, portPool, toPortRange } from './admission/services/pool.ts';
+import { eviction } from './disruption/eviction.ts';
 import { createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
+import { Objects } from './machine/objects.ts';
 import { createNodeGraph } from './node-graph.ts';
 import { accessReviews } from './questions/access-reviews.ts';
 import { selfReview, tokenReview } from './questions/identity-reviews.ts';
@@ -48,7 +50,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
   const tokens = new AccountTokens({ issuer: config.serviceAccountIssuer, ...tokenKeys });
   const audiences = config.apiAudiences.length > 0 ? config.apiAudiences : [config.serviceAccountIssuer];
   const authenticator = createTokenAuthenticator({ tokens, lookup, audiences });
-  const handle = createMachine({
+  const handle: Handle = createMachine({
     store,
     cache,
     authorizer,
@@ -58,6 +60,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
       selfReview,
       tokenReview(authenticator),
       tokenRequest({ tokens, lookup, audiences }),
+      eviction({ cache, objects: new Objects(store), handle: request => handle(request) }),
     ],
   });
   return {

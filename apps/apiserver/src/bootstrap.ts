@@ -1,12 +1,13 @@
-import { endpointsKind, namespaceKind, serviceKind } from '@steersman/types';
+import { endpointsKind, endpointSliceKind, namespaceKind, priorityClassKind, serviceKind, SYSTEM_PRIORITY_CLASSES } from '@steersman/types';
 import { SYSTEM_NAMESPACES } from './admission/namespace-lifecycle.ts';
 import type { AddressRange } from './admission/services/address-range.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
 import type { SystemRequests } from './system-requests.ts';
 
-/** What must be there before the first request of anybody is answered: namespaces, and who may do what in them. */
+/** What must be there before the first request of anybody is answered: namespaces, priorities, and who may do what. */
 export async function bootstrap(requests: SystemRequests): Promise<void> {
   await Promise.all(SYSTEM_NAMESPACES.map(name => requests.ensure(namespaceKind, { metadata: { name } })));
+  await Promise.all(SYSTEM_PRIORITY_CLASSES.map(object => requests.ensure(priorityClassKind, object)));
   await bootstrapAccess(requests);
 }
 
@@ -26,6 +27,14 @@ export async function publishOwnService({ requests, range, address }: OwnService
     metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
     subsets: [{ addresses: [{ ip: address.host }], ports: [{ name: 'https', port: address.port, protocol: 'TCP' }] }],
   };
+  const slice = {
+    metadata: { namespace: 'default', name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: address.host.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: [{ addresses: [address.host], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
+  };
   await requests.ensure(endpointsKind, endpoints);
   await requests.update(endpointsKind, endpoints);
+  await requests.ensure(endpointSliceKind, slice);
+  await requests.update(endpointSliceKind, slice);
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { systemClock } from '@steersman/async';
 import { type Client, connectClient } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
@@ -25,6 +26,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   }
   cidrPlan(config.clusterCidr); // a bad range is told at once, not when this process comes to lead
   const certifier = loadCertifier(config);
+  const rootCa = await readRootCa(config);
   const metrics = new Metrics();
   await using health = await startHealthServer({ port: config.healthPort, metrics });
   await using client = connectClient({
@@ -39,26 +41,36 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 
   const queues = queueMetrics(metrics);
   await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
-    const running = makeControllers({ client, config, certifier, log, term });
+    const running = makeControllers({ client, config, certifier, rootCa, log, term });
     await Promise.all(running.map(controller => runController(controller, { signal: term, log, metrics: queues })));
   });
+}
+
+async function readRootCa({ rootCaFile, caFile }: Config): Promise<string> {
+  const [name, file] = rootCaFile === '' ? ['--ca-file', caFile] : ['--root-ca-file', rootCaFile];
+  try {
+    return await readFile(file, 'utf8');
+  } catch (err) {
+    throw new ConfigError([`${name} ${file} cannot be read: ${(err as Error).message}`]);
+  }
 }
 
 interface Term {
   readonly client: Client;
   readonly config: Config;
   readonly certifier: ReturnType<typeof loadCertifier>;
+  readonly rootCa: string;
   readonly log: Logger;
   /** Ends with the leadership. */
   readonly term: AbortSignal;
 }
 
-function makeControllers({ client, config, certifier, log, term }: Term): readonly Controller[] {
+function makeControllers({ client, config, certifier, rootCa, log, term }: Term): readonly Controller[] {
   const recorder = (component: string) => createEventRecorder({ events: client.of(eventKind), component, signal: term, log });
   const informer = sharedInformers(client, { signal: term, logger: log });
   const deps = { client, informer, clock: systemClock };
   return [
-    ...controllers({ ...deps, recorder, clusterCidr: config.clusterCidr }),
+    ...controllers({ ...deps, recorder, clusterCidr: config.clusterCidr, rootCa }),
     ...certificateControllers({ ...deps, certifier, lifetimeMs: config.clusterSigningDuration }),
   ];
 }

@@ -59,7 +59,7 @@ export type Subresource<T> =
       };
     }
   | {
-      /** A POST that is answered with its body filled in and changes nothing, such as `token`. */
+      /** A POST that is answered with its body filled in, such as `token`, or with a Status, such as `eviction`; the object itself stays as it is. */
       readonly name: string;
       readonly answer: {
         readonly group: string;
@@ -67,6 +67,8 @@ export type Subresource<T> =
         readonly kind: string;
         /** Name of the body's type in the generated schemas. */
         readonly schema: string;
+        /** Versions that were the same, whose bodies old clients still send. */
+        readonly formerVersions?: readonly string[];
       };
     }
   | {

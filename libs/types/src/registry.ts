@@ -13,6 +13,19 @@ import { roleKind } from './kinds/access/role.ts';
 import { certificateSigningRequestKind } from './kinds/certificates/certificate-signing-request.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
+import { endpointSliceKind } from './kinds/endpoint-slice.ts';
+import { replicationControllerKind } from './kinds/replication-controller.ts';
+import { daemonSetKind } from './kinds/daemon-set.ts';
+import { controllerRevisionKind } from './kinds/controller-revision.ts';
+import { jobKind } from './kinds/job.ts';
+import { statefulSetKind } from './kinds/stateful-set.ts';
+import { cronJobKind } from './kinds/cron-job.ts';
+import { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
+import { podTemplateKind } from './kinds/pod-template.ts';
+import { priorityClassKind } from './kinds/priority-class.ts';
+import { runtimeClassKind } from './kinds/runtime-class.ts';
+import { limitRangeKind } from './kinds/limit-range.ts';
+import { resourceQuotaKind } from './kinds/resource-quota.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -22,7 +35,7 @@ import { podKind } from './kinds/pod/pod.ts';
 import { replicaSetKind } from './kinds/replica-set.ts';
 import { secretKind } from './kinds/secret.ts';
 import { serviceAccountKind } from './kinds/service-account.ts';
-import { serviceKind } from './kinds/service/service.ts';
+import { serviceKind } from './kinds/service.ts';
 
 /** Every kind that is served. A kind that is in this list is served, stored, watched, printed, discovered and documented. */
 export const KINDS: readonly Kind[] = [
@@ -38,6 +51,19 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  resourceQuotaKind,
+  limitRangeKind,
+  runtimeClassKind,
+  priorityClassKind,
+  podTemplateKind,
+  podDisruptionBudgetKind,
+  cronJobKind,
+  statefulSetKind,
+  jobKind,
+  controllerRevisionKind,
+  daemonSetKind,
+  replicationControllerKind,
+  endpointSliceKind,
   clusterRoleBindingKind,
   clusterRoleKind,
   roleBindingKind,

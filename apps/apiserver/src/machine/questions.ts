@@ -59,7 +59,9 @@ export class Questions {
   }
 }
 
-function bodyOf(kind: Kind, subresource: string): Pick<Kind, 'group' | 'version' | 'kind' | 'schema'> | undefined {
+type BodyType = Parameters<typeof decodeObject>[1];
+
+function bodyOf(kind: Kind, subresource: string): BodyType | undefined {
   const found = kind.subresources?.find(({ name }) => name === subresource);
   return found && 'answer' in found ? found.answer : undefined;
 }

@@ -1,7 +1,7 @@
-import type { Service, ServicePort } from '../../gen/types.ts';
-import { defineKind } from '../../kind.ts';
-import { dropForeign, isReachedFromOutside, keepAllocated } from './service-ports.ts';
-import { validateService, validateServiceUpdate } from './service-validation.ts';
+import type { Service, ServicePort } from '../gen/types.ts';
+import { defineKind } from '../kind.ts';
+import { dropForeign, isReachedFromOutside, keepAllocated } from './service/service-ports.ts';
+import { validateService, validateServiceUpdate } from './service/service-validation.ts';
 
 const NONE = '<none>';
 

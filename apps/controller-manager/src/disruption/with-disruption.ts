@@ -1,5 +1,5 @@
 import type { Pod, PodCondition, PodStatus } from '@steersman/types';
-import { timeText } from './times.ts';
+import { timeText } from '../times.ts';
 
 /** The pod's status with the condition that tells its owner who ended it, and why. */
 export function withDisruption(
