@@ -5,6 +5,7 @@ import { admissionRules } from './admission/rules.ts';
 import { AddressRange } from './admission/services/address-range.ts';
 import { addressPool, portPool, toPortRange } from './admission/services/pool.ts';
 import { eviction } from './disruption/eviction.ts';
+import { createCachedObjects } from './cached-objects.ts';
 import { createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
 import { Objects } from './machine/objects.ts';
@@ -38,7 +39,8 @@ export interface ApiDeps {
 export function createApi({ config, store, cache }: ApiDeps): Api {
   const serviceRange = new AddressRange(config.serviceClusterIpRange);
   const servicePools = { addresses: addressPool(serviceRange), ports: portPool(toPortRange(config.serviceNodePortRange)) };
-  const roles = createRoleSource(cache);
+  const objects = createCachedObjects(cache);
+  const roles = createRoleSource(cache, objects);
   const rbac = createRbac(roles);
   const authorizer = createAuthorizer({ graph: createNodeGraph(cache), rbac });
   const lookup = createLookup({ cache, store });
@@ -54,7 +56,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
     store,
     cache,
     authorizer,
-    rules: admissionRules({ store, lookup, rbac, authorizer, servicePools }),
+    rules: admissionRules({ store, lookup, objects, rbac, authorizer, servicePools }),
     responders: [
       ...accessReviews({ authorizer, rbac }),
       selfReview,

@@ -71,7 +71,7 @@ export class Writes {
       return { type: 'json', code: 201, value: unstored(kind, object) };
     }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const stored = await this.#objects.create(kind, object, await this.#admission.companions(write));
+      const stored = await this.#admission.commit(write, companions => this.#objects.create(kind, object, companions));
       if (stored) return { type: 'object', code: 201, object: stored };
       if (await this.#objects.read(kind, namespace, object.metadata.name)) throw alreadyExists(kind, object.metadata.name);
     }
@@ -208,13 +208,13 @@ export class Writes {
     const { object: prev } = current;
     if (jsonEquals(next, prev)) return { answer: { type: 'json', code: 200, value: unstored(kind, prev) }, object: prev };
     if (isGone(kind, next)) {
-      const companions = await this.#admission.companions({ operation: 'delete', kind, subresource, namespace, object: prev, prev, user });
-      return (await this.#objects.remove(current, companions))
+      const removal = { operation: 'delete', kind, subresource, namespace, object: prev, prev, user } as const;
+      return (await this.#admission.commit(removal, companions => this.#objects.remove(current, companions)))
         ? { answer: { type: 'json', code: 200, value: unstored(kind, next) }, object: next }
         : undefined;
     }
-    const companions = await this.#admission.companions({ operation: 'update', kind, subresource, namespace, object: next, prev, user });
-    const stored = await this.#objects.replace(kind, next, current, companions);
+    const write = { operation: 'update', kind, subresource, namespace, object: next, prev, user } as const;
+    const stored = await this.#admission.commit(write, companions => this.#objects.replace(kind, next, current, companions));
     return (
       stored && {
         answer: { type: 'object', code: 200, object: stored },

@@ -89,6 +89,11 @@ export class TestApi implements AsyncDisposable {
     throw new Error(`${verb} ${kind.plural} was answered with a ${answer.type}`);
   }
 
+  /** Until readers of the cache see the object: what was answered is durable, what is cached follows. */
+  async seen(kind: Kind, namespace: string, name: string): Promise<void> {
+    await this.ask('get', kind, { namespace, name });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#work;
