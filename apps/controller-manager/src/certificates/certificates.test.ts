@@ -98,7 +98,7 @@ describe('signing', () => {
     notBefore: new Date('2020-01-01'),
     notAfter: new Date('2049-01-01'),
   });
-  const certifier = readCertifier({ certPem, keyPem: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string });
+  const certifier = readCertifier({ certPem, keyPem: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });
   const answered = async (world: TestWorld, spec: CertificateSigningRequestSpec, type: string): Promise<CertificateSigningRequest> => {
     const api = world.client.of(certificateSigningRequestKind);
     const request = await api.create({ metadata: { name: 'csr' }, spec });

@@ -68,8 +68,8 @@ function changeOf(
   };
 }
 
-function refusal({ metadata }: Service, { field, read, pool }: Value, detail: string): Error {
-  const asked = read();
-  const value = pool.name === 'cluster-ips' ? (asked === undefined ? [] : [asked]) : Number(asked ?? 0);
-  return invalid(serviceKind, metadata.name, [{ fault: 'Invalid', field, value, detail }]);
+function refusal({ metadata }: Service, value: Value, detail: string): Error {
+  const asked = value.read();
+  const shown = value.pool.name === 'cluster-ips' ? (asked === undefined ? [] : [asked]) : Number(asked ?? 0);
+  return invalid(serviceKind, metadata.name, [{ fault: 'Invalid', field: value.field, value: shown, detail }]);
 }

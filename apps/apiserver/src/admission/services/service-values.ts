@@ -66,6 +66,6 @@ export function valuesOf(service: Service, { addresses, ports: portPool }: Servi
 
 /** The entries that stand for what the service holds. */
 export const keysOf = (service: Service | undefined, pools: ServicePools): ReadonlySet<string> =>
-  new Set(service ? valuesOf(service, pools).flatMap(({ pool, read }) => keyOf(pool, read())) : []);
+  new Set(service ? valuesOf(service, pools).flatMap(value => keyOf(value.pool, value.read())) : []);
 
 const keyOf = (pool: Pool, value: string | undefined): readonly string[] => (value === undefined ? [] : [poolKey(pool, value)]);
