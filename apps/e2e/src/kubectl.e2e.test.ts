@@ -79,7 +79,8 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     expect(told).toMatch(
       new RegExp(`Normal +Scheduled +\\S+ +default-scheduler +Successfully assigned default/${web} to ${node.split('/')[0]}`),
     );
-    expect(told).toMatch(new RegExp(`Normal +Pulled +\\S+ +kubelet +Container image "${IMAGE}" already present on machine`));
+    // Newer kubectls show which container an event is about.
+    expect(told).toMatch(new RegExp(`Normal +Pulled +\\S+ +kubelet +(spec\\.containers\\{\\S+\\}: )?Container image "${IMAGE}" already present on machine`));
     expect(told).toMatch(/Normal +Created +\S+ +kubelet +\S/);
     expect(told).toMatch(/Normal +Started +\S+ +kubelet +\S/);
     expect(told).not.toMatch(/Warning/);
@@ -263,7 +264,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     await kubectl(...podArgs(name, '--', 'sh', '-c', 'echo failing; exit 1'));
     await until('CrashLoopBackOff', async () => /CrashLoopBackOff +[1-9]/.test(await kubectl('get', 'pod', name)));
     expect(await kubectl('logs', name, '--previous')).toBe('failing\n');
-    expect(await kubectl('describe', 'pod', name)).toMatch(/Warning +BackOff +.* kubelet +Back-off restarting failed container/);
+    expect(await kubectl('describe', 'pod', name)).toMatch(/Warning +BackOff +.* kubelet +(spec\.containers\{\S+\}: )?Back-off restarting failed container/);
     await kubectl('delete', 'pod', name);
   });
 });
