@@ -1,5 +1,5 @@
 import { type Component, COMPONENTS, Cluster, podArgs } from './cluster.ts';
-import { containerPids } from './containers.ts';
+import { containerPids, MARK } from './containers.ts';
 import { IMAGE } from './image.ts';
 import { until } from './until.ts';
 
@@ -13,7 +13,6 @@ interface PodFacts {
   };
 }
 
-const MARK = 'E2E';
 let cluster: Cluster;
 const kubectl = (...args: readonly string[]) => cluster.kubectl('1.35', args);
 const pods = async (selector: string) => (await cluster.json<{ items: readonly PodFacts[] }>(['get', 'pods', '-l', selector])).items;

@@ -1,5 +1,5 @@
 import { Cluster, podArgs } from './cluster.ts';
-import { containerPids } from './containers.ts';
+import { containerPids, MARK } from './containers.ts';
 import { IMAGE } from './image.ts';
 import { KUBECTLS } from './peers.ts';
 import { until } from './until.ts';
@@ -34,7 +34,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
   it('run, and get -w -o wide from Pending to Running', async () => {
     await using watch = cluster.open(version, ['get', 'pods', '-w', '-o', 'wide', '--field-selector', `metadata.name=${web}`]);
     await new Promise(resolve => setImmediate(resolve));
-    expect(await kubectl(...podArgs(web, `--env=E2E=${web}`))).toBe(`pod/${web} created\n`);
+    expect(await kubectl(...podArgs(web, `--env=${MARK}=${web}`))).toBe(`pod/${web} created\n`);
     const row = await watch.heard('Running', ({ lines }) => lines.find(line => line.startsWith(`${web} `) && cells(line)[2] === 'Running'));
     expect(cells(watch.lines[0] ?? '')).toEqual([
       'NAME',
@@ -72,7 +72,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     expect(told).toMatch(/^ {4}State: +Running$/m);
     expect(told).toMatch(/^ {4}Ready: +True$/m);
     expect(told).toMatch(/^ {4}Restart Count: +0$/m);
-    expect(told).toMatch(new RegExp(`^ {6}E2E: +${web}$`, 'm'));
+    expect(told).toMatch(new RegExp(`^ {6}${MARK}: +${web}$`, 'm'));
     for (const condition of ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
       expect(told).toMatch(new RegExp(`^ {2}${condition} +True`, 'm'));
     expect(told).toMatch(/^QoS Class: +BestEffort$/m);
@@ -158,7 +158,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     const available = cluster.open(version, ['get', 'deployment', hello, '-w', '-o', 'jsonpath={.status.availableReplicas}{"\\n"}']);
     await using _ = available;
     await available.heard('the first state', ({ lines }) => lines.length > 0);
-    expect(await kubectl('set', 'env', `deployment/${hello}`, `E2E=${hello}`)).toBe(`deployment.apps/${hello} env updated\n`);
+    expect(await kubectl('set', 'env', `deployment/${hello}`, `${MARK}=${hello}`)).toBe(`deployment.apps/${hello} env updated\n`);
     const said = await kubectl('rollout', 'status', `deployment/${hello}`, '--timeout=90s');
     expect(said).toMatch(/^Waiting for deployment "\S+" rollout to finish: \d out of 3 new replicas have been updated\.\.\.$/m);
     expect(said).toMatch(/successfully rolled out\n$/);
@@ -166,8 +166,8 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     const [pod = ''] = (await kubectl('get', 'pods', '-l', `app=${hello}`, '--field-selector=status.phase=Running', '-o', 'name')).split(
       '\n',
     );
-    expect(await kubectl('exec', pod.replace('pod/', ''), '--', 'sh', '-c', 'echo $E2E')).toBe(`${hello}\n`);
-    await until('three containers with the variable', () => containerPids('E2E', hello).length === 3);
+    expect(await kubectl('exec', pod.replace('pod/', ''), '--', 'sh', '-c', `echo $${MARK}`)).toBe(`${hello}\n`);
+    await until('three containers with the variable', () => containerPids(MARK, hello).length === 3);
     expect(await kubectl('rollout', 'history', `deployment/${hello}`)).toMatch(/^1 +<none>\n2 +<none>$/m);
   });
 
@@ -178,12 +178,12 @@ describe.each(KUBECTLS)('kubectl %s', version => {
       code: 1,
       stderr: `Error from server (NotFound): pods "${web}" not found\n`,
     });
-    expect(containerPids('E2E', web)).toEqual([]);
+    expect(containerPids(MARK, web)).toEqual([]);
     expect(await kubectl('delete', 'deployment', hello)).toMatch(
       new RegExp(`^deployment.apps "${hello}" deleted( from default namespace)?\n$`),
     );
     await until('its pods to go', async () => (await kubectl('get', 'pods,replicasets', '-l', `app=${hello}`)) === '');
-    expect(containerPids('E2E', hello)).toEqual([]);
+    expect(containerPids(MARK, hello)).toEqual([]);
   });
 
   it('tells both faults of a pod in one 422', async () => {
