@@ -23,6 +23,7 @@ import { cniDir, type Finder, finder } from '../machine/programs.ts';
 import { enableUnit } from '../systemd/unit.ts';
 import { awaitReady } from './await-ready.ts';
 import { ensurePrograms } from './ensure-programs.ts';
+import { forgetLastBoot } from './forget-boot.ts';
 import { introduce } from './introduce.ts';
 import { startSupervisor, stopSupervisor } from './start-supervisor.ts';
 
@@ -65,6 +66,7 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
   for (const dir of [layout.logs, layout.cniConf, layout.cniState, layout.store, layout.kubelet, layout.podLogs, layout.containerd]) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
   }
+  forgetLastBoot(layout);
   await prepare({ layout, state, find, context });
   const program = programOf(context.root, { app: 'steersman', dev: state.dev });
   await startSupervisor(program, { env: { ...env, NODE_COMPILE_CACHE: compileCache(context.root) } }, { layout, clock, signal });
