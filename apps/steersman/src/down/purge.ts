@@ -10,6 +10,7 @@ import { removeFromKubeconfig } from '../kubeconfig/user-kubeconfig.ts';
 import { removeEmptyGroup, removeGroup } from '../machine/cgroups.ts';
 import { linksInto, removeLinks } from '../machine/links.ts';
 import { unmountBelow } from '../machine/mounts.ts';
+import { removeUnit } from '../systemd/unit.ts';
 import { removeTables } from '../machine/tables.ts';
 
 /** Fixed in containerd 1.6: sockets of its shims, for all instances of a machine. */
@@ -31,6 +32,7 @@ export async function purge({ name, layout }: Chosen, { clock, signal }: Context
   for (const socket of sockets) rmSync(socket, { force: true });
   removeEmpty([SHIM_SOCKETS, join(SHIM_SOCKETS, '..')]);
   removeCniResults(layout);
+  await removeUnit(name, signal);
   if (kubeconfig !== undefined) removeFromKubeconfig(kubeconfig, name);
   for (const folder of OWN_FOLDERS) rmSync(join(layout.dataDir, folder), { recursive: true, force: true });
   removeEmpty([layout.dataDir]); // something else of the user may be in it
