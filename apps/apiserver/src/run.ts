@@ -1,23 +1,20 @@
-import { createAuthorizer } from '@steersman/auth';
 import { aborted } from '@steersman/async';
 import type { ConfigOf } from '@steersman/config';
 import { serverCredentials, startRpcServer } from '@steersman/rpc';
 import { createWatchCache, openLmdbStore, runCompaction } from '@steersman/store';
 import { type Logger, Metrics } from '@steersman/telemetry';
-import { AddressRange, clusterIps } from './admission/cluster-ips.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
-import { podAdmission } from './admission/pod-admission.ts';
-import { bootstrap } from './bootstrap.ts';
+import { createApi } from './api.ts';
+import { bootstrap, publishOwnService } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
-import { createMachine } from './machine/machine.ts';
-import { createNodeGraph } from './node-graph.ts';
 import { Documents } from './rest/documents.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
 import { startRestServer } from './rest/rest-server.ts';
 import type { settings } from './settings.ts';
+import { systemRequests } from './system-requests.ts';
+import { issuerDocuments } from './tokens/issuer-documents.ts';
 
 const COMPACT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 2_000;
@@ -36,16 +33,13 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   const work = [cache.run(parts.signal), runCompaction({ store, everyMs: COMPACT_MS, log, signal: parts.signal })];
   await cache.ready(signal);
 
-  const range = new AddressRange(config.serviceClusterIpRange);
-  const authorizer = createAuthorizer(createNodeGraph(cache));
-  const handle = createMachine({
-    store,
-    cache,
-    authorizer,
-    rules: [namespaceLifecycle(store), podAdmission(store), clusterIps(store, range)],
-  });
+  const { handle, authorizer, authenticate, tokenKeys, serviceRange, run: runApi } = createApi({ config, store, cache });
+  work.push(runApi(parts.signal));
+  const requests = systemRequests(handle, signal);
+  await bootstrap(requests);
   const metrics = new Metrics();
   const host = config.advertiseAddress || config.bindAddress;
+  const address = `${host}:${config.securePort}`;
   let serving = false;
 
   const rpc = await startRpcServer({
@@ -55,8 +49,9 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   });
   const handler = new RestHandler({
     handle,
+    authenticate,
     authorizer,
-    documents: new Documents(`${host}:${config.securePort}`),
+    documents: new Documents(address, issuerDocuments({ issuer: config.serviceAccountIssuer, address, keys: tokenKeys.keys })),
     proxy: new NodeProxy({
       store,
       certFile: config.kubeletClientCertFile,
@@ -77,7 +72,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     clientCaFile: config.clientCaFile,
     handler,
   });
-  await bootstrap({ handle, range, address: { host, port: rest.port }, signal });
+  await publishOwnService({ requests, range: serviceRange, address: { host, port: rest.port } });
   serving = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });

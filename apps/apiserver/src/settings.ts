@@ -1,4 +1,4 @@
-import { path, port, text } from '@steersman/config';
+import { list, path, port, text } from '@steersman/config';
 
 export const settings = {
   dataDir: path('folder of the store', '/var/lib/steersman/apiserver'),
@@ -17,4 +17,11 @@ export const settings = {
   natsCaFile: path('authority of the NATS server; empty for a server without TLS', ''),
   clusterName: text('name of the cluster', 'default'),
   serviceClusterIpRange: text('addresses of services', '10.96.0.0/16'),
+  serviceAccountIssuer: text(
+    'who signs tokens of service accounts: a URL that names this cluster',
+    'https://kubernetes.default.svc.cluster.local',
+  ),
+  serviceAccountSigningKeyFile: path('key that signs tokens of service accounts; one is made in the data folder unless told', ''),
+  serviceAccountKeyFile: list('files with further keys that prove tokens of service accounts', []),
+  apiAudiences: list('audiences that stand for this API; the issuer unless told', []),
 } as const;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { systemClock } from '@steersman/async';
 import { type Client, connectClient } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
@@ -23,6 +24,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
   }
   cidrPlan(config.clusterCidr); // a bad range is told at once, not when this process comes to lead
+  const rootCa = await readRootCa(config);
   const metrics = new Metrics();
   await using health = await startHealthServer({ port: config.healthPort, metrics });
   await using client = connectClient({
@@ -37,20 +39,30 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 
   const queues = queueMetrics(metrics);
   await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
-    const running = makeControllers({ client, config, log, term });
+    const running = makeControllers({ client, config, rootCa, log, term });
     await Promise.all(running.map(controller => runController(controller, { signal: term, log, metrics: queues })));
   });
+}
+
+async function readRootCa({ rootCaFile, caFile }: Config): Promise<string> {
+  const [name, file] = rootCaFile === '' ? ['--ca-file', caFile] : ['--root-ca-file', rootCaFile];
+  try {
+    return await readFile(file, 'utf8');
+  } catch (err) {
+    throw new ConfigError([`${name} ${file} cannot be read: ${(err as Error).message}`]);
+  }
 }
 
 interface Term {
   readonly client: Client;
   readonly config: Config;
+  readonly rootCa: string;
   readonly log: Logger;
   /** Ends with the leadership. */
   readonly term: AbortSignal;
 }
 
-function makeControllers({ client, config, log, term }: Term): readonly Controller[] {
+function makeControllers({ client, config, rootCa, log, term }: Term): readonly Controller[] {
   const recorder = (component: string) => createEventRecorder({ events: client.of(eventKind), component, signal: term, log });
   return controllers({
     client,
@@ -58,5 +70,6 @@ function makeControllers({ client, config, log, term }: Term): readonly Controll
     recorder,
     clock: systemClock,
     clusterCidr: config.clusterCidr,
+    rootCa,
   });
 }

@@ -5,6 +5,7 @@ export const settings = {
   caFile: path('authority that signed the apiserver, PEM', ''),
   certFile: path('client certificate, PEM', ''),
   keyFile: path('key of the client certificate, PEM', ''),
+  rootCaFile: path('authority that pods verify the API by, published in every namespace, PEM; that of --ca-file unless told', ''),
   healthPort: port('port of /healthz and /metrics on loopback', 10257),
   clusterCidr: text('range the nodes get their pod addresses from', '10.244.0.0/16'),
 };

@@ -4,7 +4,7 @@ import type { User } from './user.ts';
 /** What somebody wants to do. */
 export interface Attributes {
   readonly user: User;
-  /** get, list, watch, create, update, patch, delete, deletecollection; get for paths. */
+  /** get, list, watch, create, update, patch, delete, deletecollection, and verbs of their own such as bind; the method for paths. */
   readonly verb: string;
   readonly group: string;
   /** Plural; '' for a path that is no resource. */
@@ -16,6 +16,8 @@ export interface Attributes {
   readonly name: string;
   /** Of a request for no resource, such as /metrics. */
   readonly path: string;
+  /** Fields that a list or watch asks to have exactly these values. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** Whether somebody may. Everything that no rule allows is refused. */

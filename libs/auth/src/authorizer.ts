@@ -1,14 +1,14 @@
 import type { Authorizer } from './attributes.ts';
 import { createNodeAuthorizer, type NodeGraph } from './node-authorizer.ts';
-import { ruleAllows, RULES } from './rules.ts';
+import { isMaster } from './user.ts';
 
-/** Fixed rules and the node authorizer; what neither allows is refused. */
-export function createAuthorizer(graph: NodeGraph): Authorizer {
+export interface AuthorizerDeps {
+  readonly graph: NodeGraph;
+  readonly rbac: Authorizer;
+}
+
+/** The masters, the node authorizer and the roles; what none of them allows is refused. */
+export function createAuthorizer({ graph, rbac }: AuthorizerDeps): Authorizer {
   const nodes = createNodeAuthorizer(graph);
-  return {
-    allows: attributes =>
-      [attributes.user.name, ...attributes.user.groups].some(subject =>
-        (Object.hasOwn(RULES, subject) ? RULES[subject] : undefined)?.some(rule => ruleAllows(rule, attributes)),
-      ) || nodes.allows(attributes),
-  };
+  return { allows: attributes => isMaster(attributes.user) || nodes.allows(attributes) || rbac.allows(attributes) };
 }

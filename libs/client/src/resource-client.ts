@@ -40,9 +40,7 @@ export function resourceClient<T extends ApiObject>(kind: Kind<T>, transport: Tr
     async delete({ namespace, name }, { signal, ...options } = {}) {
       await call({ verb: 'delete', namespace, name, body: { apiVersion: 'v1', kind: 'DeleteOptions', ...options } }, signal);
     },
-    async post({ namespace, name }, subresource, body, { signal } = {}) {
-      await call({ verb: 'create', subresource, namespace, name, body }, signal);
-    },
+    post: ({ namespace, name }, subresource, body, { signal } = {}) => call({ verb: 'create', subresource, namespace, name, body }, signal),
     watch: ({ namespace, signal, sendInitialEvents, ...options }) =>
       transport.watch(
         {

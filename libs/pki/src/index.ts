@@ -1,3 +1,7 @@
+export { readCertificateRequest } from './certificate-request.ts';
+export type { CertificateRequest } from './certificate-request.ts';
+export { certify, readCertifier } from './certify.ts';
+export type { Certifier } from './certify.ts';
 export { ensureAuthority, ensureCertificate } from './ensure-certificate.ts';
 export type { Authority, Certificate, PkiFolder } from './ensure-certificate.ts';
 export { kubeconfig, kubeconfigEntries } from './kubeconfig.ts';

@@ -59,6 +59,19 @@ export type Subresource<T> =
       };
     }
   | {
+      /** A POST that is answered with its body filled in, such as `token`, or with a Status, such as `eviction`; the object itself stays as it is. */
+      readonly name: string;
+      readonly answer: {
+        readonly group: string;
+        readonly version: string;
+        readonly kind: string;
+        /** Name of the body's type in the generated schemas. */
+        readonly schema: string;
+        /** Versions that were the same, whose bodies old clients still send. */
+        readonly formerVersions?: readonly string[];
+      };
+    }
+  | {
       /** A write of the whole object of which only one part counts, such as `finalize`. */
       readonly name: string;
       readonly part: {
@@ -95,9 +108,11 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly categories?: readonly string[];
   readonly scope: 'Namespaced' | 'Cluster';
   /** What names must be; Subdomain (RFC 1123) unless told. */
-  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label';
+  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label' | 'PathSegment';
   /** Name of its type in the generated schemas, such as `V1Pod`. */
   readonly schema: string;
+  /** A question: a create is answered with the object filled in, and nothing is stored that one could get, list or delete. */
+  readonly virtual?: boolean;
   readonly subresources?: readonly Subresource<T>[];
   readonly columns: readonly Column<T>[];
   /** Field selectors besides metadata.name and metadata.namespace, by field path. They are indexed. */

@@ -5,27 +5,39 @@ import { normalize } from './schema/normalize.ts';
 import { schemaOf } from './schema/schema.ts';
 import { validateMetadata } from './validation/metadata.ts';
 
+const TEMPLATE = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } };
+const WORKLOAD = { spec: { selector: { matchLabels: { app: 'a' } }, template: TEMPLATE } };
+
 const MINIMAL: Readonly<Record<string, object>> = {
   Pod: { spec: { containers: [{ name: 'main', image: 'busybox' }] } },
   Service: { spec: { ports: [{ port: 80 }] } },
-  Deployment: {
-    spec: {
-      selector: { matchLabels: { app: 'a' } },
-      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
-    },
-  },
-  ReplicaSet: {
-    spec: {
-      selector: { matchLabels: { app: 'a' } },
-      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
-    },
-  },
+  PodTemplate: { template: TEMPLATE },
+  RuntimeClass: { handler: 'runc' },
+  EndpointSlice: { addressType: 'IPv4' },
+  Deployment: WORKLOAD,
+  ReplicaSet: WORKLOAD,
+  StatefulSet: WORKLOAD,
+  CronJob: { spec: { schedule: '@daily', jobTemplate: { spec: { template: { spec: { ...TEMPLATE.spec, restartPolicy: 'Never' } } } } } },
+  Job: { spec: { template: { spec: { ...TEMPLATE.spec, restartPolicy: 'Never' } } } },
+  DaemonSet: WORKLOAD,
+  ControllerRevision: { data: {}, revision: 1 },
+  ReplicationController: { spec: { template: TEMPLATE } },
+  RoleBinding: { roleRef: { kind: 'Role', name: 'reader' } },
+  ClusterRoleBinding: { roleRef: { kind: 'ClusterRole', name: 'reader' } },
+  SubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods' } } },
+  LocalSubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } },
+  SelfSubjectAccessReview: { spec: { nonResourceAttributes: { verb: 'get', path: '/metrics' } } },
+  TokenReview: { spec: { token: 'secret' } },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 
 describe.each(KINDS.map(kind => ({ kind, name: kind.kind })))('$name', ({ kind }) => {
   const minimal = (): ApiObject => {
-    const metadata = { name: 'web', ...(kind.scope === 'Namespaced' && { namespace: 'default' }) };
+    const metadata = {
+      name: 'web',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      ...(kind.scope === 'Namespaced' && { namespace: 'default' }),
+    };
     return normalize(kind.schema, { metadata, ...MINIMAL[kind.kind] }).object as unknown as ApiObject;
   };
 

@@ -1,6 +1,30 @@
 import type { Kind } from './kind.ts';
+import {
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+} from './kinds/access/access-reviews.ts';
+import { clusterRoleBindingKind } from './kinds/access/cluster-role-binding.ts';
+import { clusterRoleKind } from './kinds/access/cluster-role.ts';
+import { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-reviews.ts';
+import { roleBindingKind } from './kinds/access/role-binding.ts';
+import { roleKind } from './kinds/access/role.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
+import { endpointSliceKind } from './kinds/endpoint-slice.ts';
+import { replicationControllerKind } from './kinds/replication-controller.ts';
+import { daemonSetKind } from './kinds/daemon-set.ts';
+import { controllerRevisionKind } from './kinds/controller-revision.ts';
+import { jobKind } from './kinds/job.ts';
+import { statefulSetKind } from './kinds/stateful-set.ts';
+import { cronJobKind } from './kinds/cron-job.ts';
+import { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
+import { podTemplateKind } from './kinds/pod-template.ts';
+import { priorityClassKind } from './kinds/priority-class.ts';
+import { runtimeClassKind } from './kinds/runtime-class.ts';
+import { limitRangeKind } from './kinds/limit-range.ts';
+import { resourceQuotaKind } from './kinds/resource-quota.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -26,7 +50,33 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  resourceQuotaKind,
+  limitRangeKind,
+  runtimeClassKind,
+  priorityClassKind,
+  podTemplateKind,
+  podDisruptionBudgetKind,
+  cronJobKind,
+  statefulSetKind,
+  jobKind,
+  controllerRevisionKind,
+  daemonSetKind,
+  replicationControllerKind,
+  endpointSliceKind,
+  clusterRoleBindingKind,
+  clusterRoleKind,
+  roleBindingKind,
+  roleKind,
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+  selfSubjectReviewKind,
+  tokenReviewKind,
 ];
+
+/** Kinds whose objects exist. */
+export const STORED_KINDS: readonly Kind[] = KINDS.filter(({ virtual }) => !virtual);
 
 const byResource = new Map(KINDS.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
 

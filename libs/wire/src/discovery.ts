@@ -1,6 +1,7 @@
 import { groupVersion, type Kind, type Subresource } from '@steersman/types';
 
 const OBJECT_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const QUESTION_VERBS = ['create'];
 const PART_VERBS = ['get', 'patch', 'update'];
 const CONNECT_VERBS = { GET: 'get', POST: 'create' } as const;
 
@@ -23,8 +24,8 @@ function describeSubresource(
 ): { readonly responseKind: { group: string; version: string; kind: string }; readonly verbs: readonly string[] } {
   const own = { group: kind.group, version: kind.version, kind: kind.kind };
   if ('read' in subresource) return { responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: PART_VERBS };
-  if ('action' in subresource) {
-    const { group, version, kind: name } = subresource.action;
+  if ('action' in subresource || 'answer' in subresource) {
+    const { group, version, kind: name } = 'action' in subresource ? subresource.action : subresource.answer;
     return { responseKind: { group, version, kind: name }, verbs: ['create'] };
   }
   if ('connect' in subresource) {
@@ -79,7 +80,7 @@ export function apiResourceList(kinds: readonly Kind[], { group, version }: Vers
         singularName: singular(kind),
         namespaced: kind.scope === 'Namespaced',
         kind: kind.kind,
-        verbs: OBJECT_VERBS,
+        verbs: kind.virtual ? QUESTION_VERBS : OBJECT_VERBS,
         ...(kind.shortNames && { shortNames: kind.shortNames }),
         ...(kind.categories && { categories: kind.categories }),
       },
@@ -131,7 +132,7 @@ function aggregatedResource(kind: Kind): object {
     responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
     scope: kind.scope === 'Cluster' ? 'Cluster' : 'Namespaced',
     singularResource: singular(kind),
-    verbs: OBJECT_VERBS,
+    verbs: kind.virtual ? QUESTION_VERBS : OBJECT_VERBS,
     ...(kind.shortNames && { shortNames: kind.shortNames }),
     ...(kind.categories && { categories: kind.categories }),
     ...(kind.subresources && {

@@ -9,7 +9,7 @@ export interface AdmittedWrite {
   readonly subresource: string;
   /** '' for cluster-scoped objects. */
   readonly namespace: string;
-  /** What will be stored; what is deleted. May be changed in place on create and update. */
+  /** What will be stored; what is deleted; the question of a subresource that is answered. May be changed in place on create and update. */
   readonly object: ApiObject;
   /** What is stored now; undefined on create. */
   readonly prev: ApiObject | undefined;

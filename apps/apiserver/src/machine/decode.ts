@@ -9,7 +9,7 @@ export interface Decoded<T extends ApiObject = ApiObject> {
   readonly warnings: readonly string[];
 }
 
-type Expected = Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>;
+type Expected = Pick<Kind, 'group' | 'version' | 'kind' | 'schema'> & { readonly formerVersions?: readonly string[] };
 
 /** The object in a request's body. Fields its type does not have are refused, told or dropped, as `fieldValidation` says. */
 export function decodeObject(request: Pick<ApiRequest, 'body' | 'contentType' | 'options'>, expected: Expected): Decoded {
@@ -31,7 +31,7 @@ export function typed(json: unknown, expected: Expected, options: URLSearchParam
 }
 
 /** Absent apiVersion and kind are those of the address. */
-function checkType(json: unknown, { group, version, kind }: Expected): void {
+function checkType(json: unknown, { group, version, kind, formerVersions = [] }: Expected): void {
   const { apiVersion, kind: name } = (json ?? {}) as { apiVersion?: unknown; kind?: unknown };
   if (!isText(apiVersion) || !isText(name))
     throw badRequest("couldn't get version/kind; json parse error: apiVersion and kind must be strings");
@@ -41,7 +41,8 @@ function checkType(json: unknown, { group, version, kind }: Expected): void {
       `${name} in version ${JSON.stringify(apiVersion ?? '')} cannot be handled as a ${kind}: converting (v1.${name}) to (v1.${kind}): unknown conversion`,
     );
   }
-  if (apiVersion !== undefined && apiVersion !== '' && apiVersion !== wanted) {
+  const isFormer = formerVersions.some(former => apiVersion === groupVersion({ group, version: former }));
+  if (apiVersion !== undefined && apiVersion !== '' && apiVersion !== wanted && !isFormer) {
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
   }
 }

@@ -1,9 +1,11 @@
 import { type Attributes, type Authorizer, forbidden } from '@steersman/auth';
+import { parseFieldSelector } from '@steersman/labels';
 import type { Store, WatchCache } from '@steersman/store';
 import { Admission, type AdmissionRule } from './admission.ts';
 import { Deletes } from './deletes.ts';
 import { badRequest, noSuchResource, notAllowed, notFound } from './errors.ts';
 import { Objects } from './objects.ts';
+import { Questions, type Responder } from './questions.ts';
 import { Reads } from './reads.ts';
 import type { ApiAnswer, ApiRequest } from './request.ts';
 import { Writes } from './writes.ts';
@@ -13,17 +15,19 @@ export interface MachineParts {
   readonly cache: WatchCache;
   readonly authorizer: Authorizer;
   readonly rules: readonly AdmissionRule[];
+  readonly responders: readonly Responder[];
 }
 
 /** Answers a request, or throws a StatusError. The only way to the objects: REST and gRPC are codecs around it. */
 export type Handle = (request: ApiRequest) => Promise<ApiAnswer>;
 
 /** The API of every kind there is: it knows none by name. */
-export function createMachine({ store, cache, authorizer, rules }: MachineParts): Handle {
+export function createMachine({ store, cache, authorizer, rules, responders }: MachineParts): Handle {
   const admission = new Admission(rules);
   const objects = new Objects(store);
   const reads = new Reads(cache);
   const writes = new Writes(objects, admission);
+  const questions = new Questions(objects, admission, responders);
   const deletes = new Deletes(objects, admission, cache);
 
   const connect = async ({ kind, subresource, namespace, name, options }: ApiRequest): Promise<ApiAnswer> => {
@@ -45,6 +49,7 @@ export function createMachine({ store, cache, authorizer, rules }: MachineParts)
       case 'watch':
         return reads.watch(request);
       case 'create':
+        if (kind.virtual || (found && 'answer' in found)) return questions.answer(request);
         return subresource === '' ? writes.create(request) : writes.act(request);
       case 'update':
         return writes.update(request);
@@ -71,6 +76,7 @@ export function createMachine({ store, cache, authorizer, rules }: MachineParts)
 function checkAddress({ kind, subresource, namespace, name, verb }: ApiRequest): void {
   if (subresource !== '' && !kind.subresources?.some(found => found.name === subresource)) throw noSuchResource();
   if (kind.scope === 'Cluster' && namespace !== '') throw noSuchResource();
+  if (kind.virtual && verb !== 'create') throw notAllowed();
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection' || (verb === 'create' && subresource === '');
   if (!isCollection && name === '') throw notAllowed();
   if (kind.scope === 'Namespaced' && namespace === '' && !['list', 'watch'].includes(verb)) {
@@ -78,12 +84,21 @@ function checkAddress({ kind, subresource, namespace, name, verb }: ApiRequest):
   }
 }
 
-/** `fieldSelector=metadata.name=x` means one object: whoever may read it may list and watch it. */
-const SELECTED_NAME = /(?:^|,)metadata\.name==?([^,]+)/;
-
 function attributesOf({ user, verb, kind, subresource, namespace, name, options }: ApiRequest): Attributes {
-  const selected = SELECTED_NAME.exec(options.get('fieldSelector') ?? '')?.[1] ?? '';
+  const selector = options.get('fieldSelector') ?? '';
+  const fields = selector === '' ? {} : parseFieldSelector(selector).equals;
   // Upstream authorizes exec and its like as create, and the log as get.
   const asked = verb === 'connect' ? (subresource === 'log' ? 'get' : 'create') : verb;
-  return { user, verb: asked, group: kind.group, resource: kind.plural, subresource, namespace, name: name || selected, path: '' };
+  return {
+    user,
+    verb: asked,
+    group: kind.group,
+    resource: kind.plural,
+    subresource,
+    namespace,
+    // `metadata.name=x` means one object: whoever may read it may list and watch it.
+    name: name || (fields['metadata.name'] ?? ''),
+    path: '',
+    fields,
+  };
 }

@@ -166,7 +166,11 @@ export class Writes {
     { current: { object: prev }, next }: { readonly current: Current; readonly next: ApiObject },
   ): Promise<ApiObject> {
     beginUpdate(kind, { next, prev });
-    if (subresource === 'status') return finishStatus(kind, { next, prev });
+    if (subresource === 'status') {
+      const written = finishStatus(kind, { next, prev });
+      await this.#admission.admit({ operation: 'update', kind, subresource, namespace, object: written, prev, user });
+      return written;
+    }
     const part = kind.subresources?.find(({ name }) => name === subresource);
     if (part && 'part' in part) {
       const draft = structuredClone(prev);

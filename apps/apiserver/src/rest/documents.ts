@@ -29,6 +29,7 @@ const json = (value: object, contentType = JSON_TYPE): Document => ({ contentTyp
 /** What the API says about itself: discovery, OpenAPI and the version. Each document is made once, when it is first asked for. */
 export class Documents {
   readonly #address: string;
+  readonly #others: ReadonlyMap<string, Document>;
   readonly #made = new Map<string, Promise<Document | undefined>>();
   /** The registry does not change while we run: what it was made from names the documents. */
   readonly #hash = createHash('sha256')
@@ -39,9 +40,10 @@ export class Documents {
     .digest('hex')
     .toUpperCase();
 
-  /** `address` is where clients find us, as `host:port`. */
-  constructor(address: string) {
+  /** `address` is where clients find us, as `host:port`; `others` are documents by their paths. */
+  constructor(address: string, others: ReadonlyMap<string, Document> = new Map()) {
     this.#address = address;
+    this.#others = others;
   }
 
   /** Undefined when there is nothing at this path. */
@@ -58,6 +60,8 @@ export class Documents {
 
   async #make(path: string, form: string): Promise<Document | undefined> {
     const [, root = '', ...rest] = path.split('/');
+    const other = this.#others.get(path);
+    if (other) return other;
     if (path === '/version' || path === '/version/') return json(versionInfo());
     if (root === 'openapi') return this.#openApi(rest, form);
     if ((root === 'api' || root === 'apis') && rest.length === 0) return this.#discovery(root, form);

@@ -11,7 +11,7 @@ import { badRequest, noSuchResource, notAllowed } from '../machine/errors.ts';
 import type { Handle } from '../machine/machine.ts';
 import type { ApiAnswer, ApiRequest, Verb } from '../machine/request.ts';
 import { formatOf, includeObjectOf } from './accept.ts';
-import { authenticate } from './authenticate.ts';
+import type { Authenticator } from './authenticate.ts';
 import type { Documents } from './documents.ts';
 import { encodeList, encodeObject, type EncodeContext } from './encode.ts';
 import type { NodeProxy } from './node-proxy.ts';
@@ -27,6 +27,7 @@ const SLOW_MS = 1_000;
 
 export interface RestParts {
   readonly handle: Handle;
+  readonly authenticate: Authenticator;
   readonly authorizer: Authorizer;
   readonly documents: Documents;
   readonly proxy: NodeProxy;
@@ -76,7 +77,7 @@ export class RestHandler {
     try {
       const route = routeOf(url.pathname);
       if (!route) throw noSuchResource();
-      const user = authenticate(request.socket as TLSSocket, request.headers.authorization);
+      const user = await this.#parts.authenticate(request, request.socket as TLSSocket);
       const answer = await this.#parts.handle({
         ...route,
         user,
@@ -99,7 +100,7 @@ export class RestHandler {
 
   async #route(exchange: Exchange): Promise<void> {
     const { request, url } = exchange;
-    const user = authenticate(socketOf(request), headerOf(request, 'authorization'));
+    const user = await this.#parts.authenticate(request, socketOf(request));
     const route = routeOf(url.pathname);
     if (route) return this.#resource(exchange, route, user);
     return this.#path(exchange, user);

@@ -10,7 +10,7 @@ import { createNewSet, refreshNewSet } from './new-replica-set.ts';
 import { active, historyLimit, isRolling, oldestFirst, progressDeadlineMs, sumOf, wanted } from './replica-counts.ts';
 import { annotatedReplicas, DESIRED_REPLICAS, REVISION, revisionOf, sizeAnnotations } from './revisions.ts';
 import { type Resize, rollingStep, scaleStep } from './rolling-update.ts';
-import { sameTemplate } from './template-hash.ts';
+import { sameTemplate } from '../history/template-hash.ts';
 
 /** One turn for one Deployment, after upstream's pkg/controller/deployment. `deployment` is what was last written or read. */
 export class DeploymentSync {

@@ -8,7 +8,7 @@ import type { DeploymentSync } from './deployment-sync.ts';
 import { progressDeadlineMs } from './replica-counts.ts';
 import { newSetAnnotations, nextRevision, REVISION, sizeAnnotations } from './revisions.ts';
 import { newReplicaSetSize } from './rolling-update.ts';
-import { HASH_LABEL, sameTemplate, templateHash } from './template-hash.ts';
+import { HASH_LABEL, sameTemplate, templateHash } from '../history/template-hash.ts';
 
 /** Brings the new set's annotations up to date: a roll back makes an old set the new one, under the next revision. */
 export async function refreshNewSet(sync: DeploymentSync, newSet: ReplicaSet, oldSets: readonly ReplicaSet[]): Promise<ReplicaSet> {

@@ -1,4 +1,5 @@
 import type { Deployment, ReplicaSet } from '@steersman/types';
+import { scaled } from '../amounts.ts';
 
 /** What an absent progressDeadlineSeconds or revisionHistoryLimit and this value mean alike: none. */
 const NO_LIMIT = 2_147_483_647;
@@ -23,9 +24,6 @@ export function fenceposts(deployment: Deployment): { readonly maxSurge: number;
   const maxUnavailable = scaled(unavailable, replicas, Math.floor);
   return maxSurge === 0 && maxUnavailable === 0 ? { maxSurge, maxUnavailable: 1 } : { maxSurge, maxUnavailable };
 }
-
-const scaled = (value: number | string, total: number, round: (exact: number) => number): number =>
-  typeof value === 'number' ? value : round((Number.parseInt(value, 10) * total) / 100);
 
 export const maxSurge = (deployment: Deployment): number => (isRolling(deployment) ? fenceposts(deployment).maxSurge : 0);
 

@@ -1,6 +1,6 @@
 import type { Client, Informer, ResourceClient } from '@steersman/client';
 import { isReason } from '@steersman/status';
-import { type ApiObject, eventKind, findKindOf, type Key, keyOf, type Kind, KINDS, type OwnerReference } from '@steersman/types';
+import { type ApiObject, eventKind, findKindOf, type Key, keyOf, type Kind, STORED_KINDS, type OwnerReference } from '@steersman/types';
 import { BY_OWNER, type Informers } from '../informers.ts';
 
 /** An object of any kind, named so that one queue can hold them all. */
@@ -10,7 +10,7 @@ export interface Item {
 }
 
 /** Events own nothing and are owned by nothing; they go by their age. */
-export const COLLECTABLE = KINDS.filter(kind => kind !== eventKind);
+export const COLLECTABLE = STORED_KINDS.filter(kind => kind !== eventKind);
 
 const nameOf = ({ plural, group }: Kind): string => `${plural}.${group}`;
 const byName = new Map(COLLECTABLE.map(kind => [nameOf(kind), kind]));

@@ -2,7 +2,7 @@ import type { Clock } from '@steersman/async';
 import type { Client } from '@steersman/client';
 import { type Controller, type Turn, watch } from '@steersman/controller';
 import { isReason, toStatusError } from '@steersman/status';
-import { type ApiObject, jsonEquals, type Kind, KINDS, type Namespace, namespaceKind, podKind } from '@steersman/types';
+import { type ApiObject, jsonEquals, type Kind, STORED_KINDS, type Namespace, namespaceKind, podKind } from '@steersman/types';
 import type { Informers } from '../informers.ts';
 import { type Progress, type Remainder, withProgress } from './namespace-conditions.ts';
 
@@ -45,7 +45,7 @@ export function namespaceController({ client, informer, clock }: NamespaceDeps):
 }
 
 /** Pods first: what they use stays until they are told to stop. */
-const CONTENTS = KINDS.filter(({ scope }) => scope === 'Namespaced').sort(
+const CONTENTS = STORED_KINDS.filter(({ scope }) => scope === 'Namespaced').sort(
   (a, b) => Number(b.plural === podKind.plural) - Number(a.plural === podKind.plural),
 );
 

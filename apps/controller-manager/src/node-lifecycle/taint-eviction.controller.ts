@@ -3,7 +3,7 @@ import type { Client } from '@steersman/client';
 import { type Controller, type EventRecorder, watch } from '@steersman/controller';
 import { isReason } from '@steersman/status';
 import { keyOf, type Pod, nodeKind, podKind } from '@steersman/types';
-import { withDisruption } from '../disruption.ts';
+import { withDisruption } from '../disruption/with-disruption.ts';
 import { BY_NODE, type Informers } from '../informers.ts';
 import { evictionTime } from './taints.ts';
 

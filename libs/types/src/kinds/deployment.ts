@@ -1,7 +1,8 @@
 import type { Deployment } from '../gen/types.ts';
 import { defineKind } from '../kind.ts';
+import { amountOf, atMost100Percent, numberOrPercent } from '../validation/amounts.ts';
 import { type Faults, forbidden, invalidValue, notNegative, oneOf } from '../validation/faults.ts';
-import { defaultWorkload, selectorIsFixed, validateWorkload, workloadColumns, workloadScale } from './replica-set.ts';
+import { defaultWorkload, selectorIsFixed, validateWorkload, workloadColumns, workloadScale } from './workload.ts';
 
 export const deploymentKind = defineKind<Deployment>({
   group: 'apps',
@@ -44,40 +45,24 @@ export const deploymentKind = defineKind<Deployment>({
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
   },
-  validate: deployment => [...validateWorkload(deployment), ...validateStrategy(deployment)],
+  validate: deployment => [...validateWorkload(deployment, 'deployment'), ...validateStrategy(deployment)],
   validateUpdate: selectorIsFixed,
 });
-
-const isPercentage = (value: number | string): boolean => typeof value === 'string' && /^\d+%$/.test(value);
-const amount = (value: number | string | undefined): number => (typeof value === 'number' ? value : parseInt(value ?? '0', 10));
 
 function validateStrategy({ spec: { strategy = {}, minReadySeconds, revisionHistoryLimit, progressDeadlineSeconds } }: Deployment): Faults {
   const { maxSurge, maxUnavailable } = strategy.rollingUpdate ?? {};
   const field = 'spec.strategy.rollingUpdate';
-  const check = (name: string, value: number | string | undefined): Faults => {
-    if (value === undefined) return [];
-    if (typeof value === 'number') return notNegative(`${field}.${name}`, value);
-    return isPercentage(value)
-      ? []
-      : invalidValue(
-          `${field}.${name}`,
-          value,
-          "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-        );
-  };
   return [
     ...oneOf('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate']),
     ...(strategy.type === 'Recreate' && strategy.rollingUpdate
       ? forbidden(field, "may not be specified when strategy `type` is 'Recreate'")
       : []),
-    ...check('maxSurge', maxSurge),
-    ...check('maxUnavailable', maxUnavailable),
-    ...(strategy.rollingUpdate && amount(maxSurge) === 0 && amount(maxUnavailable) === 0
+    ...numberOrPercent(`${field}.maxSurge`, maxSurge),
+    ...numberOrPercent(`${field}.maxUnavailable`, maxUnavailable),
+    ...(strategy.rollingUpdate && amountOf(maxSurge) === 0 && amountOf(maxUnavailable) === 0
       ? invalidValue(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')
       : []),
-    ...(isPercentage(maxUnavailable ?? 0) && amount(maxUnavailable) > 100
-      ? invalidValue(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%')
-      : []),
+    ...atMost100Percent(`${field}.maxUnavailable`, maxUnavailable),
     ...notNegative('spec.minReadySeconds', minReadySeconds),
     ...notNegative('spec.revisionHistoryLimit', revisionHistoryLimit),
     ...notNegative('spec.progressDeadlineSeconds', progressDeadlineSeconds),

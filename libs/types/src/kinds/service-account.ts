@@ -9,6 +9,12 @@ export const serviceAccountKind = defineKind<ServiceAccount>({
   shortNames: ['sa'],
   scope: 'Namespaced',
   schema: 'V1ServiceAccount',
+  subresources: [
+    {
+      name: 'token',
+      answer: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: 'AuthenticationV1TokenRequest' },
+    },
+  ],
   columns: [
     {
       name: 'Secrets',

@@ -4,8 +4,14 @@ import type { ApiObject, ObjectMeta, OwnerReference } from '../meta.ts';
 import { jsonEquals } from '../patch/pointer.ts';
 import { checked, each, type Faults, forbidden, immutable, invalidValue, required } from './faults.ts';
 import { validateAnnotations, validateLabels } from './labels.ts';
+import { checkPathSegment } from './path-segment.ts';
 
-const NAME_CHECKS = { Subdomain: checkSubdomain, Label: checkLabelName, Dns1035Label: checkDns1035Label } as const;
+const NAME_CHECKS = {
+  Subdomain: checkSubdomain,
+  Label: checkLabelName,
+  Dns1035Label: checkDns1035Label,
+  PathSegment: checkPathSegment,
+} as const;
 
 /** Faults of the metadata of a new object, in upstream's words. */
 export function validateMetadata(kind: Kind, { metadata }: ApiObject): Faults {

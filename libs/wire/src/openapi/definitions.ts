@@ -53,7 +53,10 @@ export interface DefinitionsOptions {
 /** Every type the kinds lead to, by upstream's names. */
 export function definitionsOf({ kinds, descriptions, base }: DefinitionsOptions): Record<string, SchemaObject> {
   const definitions: Record<string, SchemaObject> = {};
-  const pending = [...kinds.flatMap(kind => [kind.schema, listSchemaOf(kind), ...subresourceSchemas(kind)]), ...ALWAYS];
+  const pending = [
+    ...kinds.flatMap(kind => [kind.schema, ...(kind.virtual ? [] : [listSchemaOf(kind)]), ...subresourceSchemas(kind)]),
+    ...ALWAYS,
+  ];
   const seen = new Set(pending);
   const refer = (schema: string): string => {
     if (!seen.has(schema)) {
@@ -72,7 +75,8 @@ export function definitionsOf({ kinds, descriptions, base }: DefinitionsOptions)
       definitions,
     });
   }
-  for (const kind of [...kinds, ...kinds.map(listOf)]) addGroupVersionKind(definitions, schemaOf(kind.schema).definition, kind);
+  for (const kind of [...kinds, ...kinds.filter(({ virtual }) => !virtual).map(listOf)])
+    addGroupVersionKind(definitions, schemaOf(kind.schema).definition, kind);
   return definitions;
 }
 
@@ -85,7 +89,11 @@ const listOf = ({ group, version, kind, schema }: Kind): Pick<Kind, 'group' | 'v
 });
 
 const subresourceSchemas = ({ subresources = [] }: Kind): string[] =>
-  subresources.flatMap(subresource => ('read' in subresource ? ['V1Scale'] : 'action' in subresource ? [subresource.action.schema] : []));
+  subresources.flatMap(subresource => {
+    if ('read' in subresource) return ['V1Scale'];
+    if ('action' in subresource) return [subresource.action.schema];
+    return 'answer' in subresource ? [subresource.answer.schema] : [];
+  });
 
 function addGroupVersionKind(
   definitions: Record<string, SchemaObject>,

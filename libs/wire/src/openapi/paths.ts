@@ -82,7 +82,7 @@ type Row = readonly [
 ];
 
 function objectOperations(kind: Kind): readonly Operation[] {
-  const list = listSchemaOf(kind);
+  const list = kind.virtual ? kind.schema : listSchemaOf(kind);
   const { schema, kind: name, group, version, scope } = kind;
   const collection: readonly Row[] = [
     ['get', 'list', `list or watch objects of kind ${name}`, 'list', { parameters: LIST, body: undefined, answer: list }],
@@ -121,6 +121,7 @@ function objectOperations(kind: Kind): readonly Operation[] {
       kind: { group, version, kind: name },
       parameters: [...before, ...more.parameters],
     });
+  if (kind.virtual) return collection.filter(([method]) => method === 'post').map(toOperation(pathOf(kind), place));
   return [
     ...collection.map(toOperation(pathOf(kind), place)),
     ...one.map(toOperation(`${pathOf(kind)}/{name}`, [...place, NAME])),
@@ -143,7 +144,7 @@ const allNamespaces = (kind: Kind, list: string): Operation => ({
 const PART_METHODS = ['get', 'put', 'patch'] as const;
 
 function subresourceOperations(kind: Kind, subresource: Subresource<never>): readonly Operation[] {
-  if ('connect' in subresource || 'action' in subresource) return [];
+  if ('connect' in subresource || 'action' in subresource || 'answer' in subresource) return [];
   const isScale = 'read' in subresource;
   const schema = isScale ? 'V1Scale' : kind.schema;
   const described = isScale

@@ -21,6 +21,10 @@ export const podKind = defineKind<Pod>({
   subresources: [
     { name: 'status' },
     { name: 'binding', action: { group: '', version: 'v1', kind: 'Binding', schema: 'V1Binding', apply: bind } },
+    {
+      name: 'eviction',
+      answer: { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'V1Eviction', formerVersions: ['v1beta1'] },
+    },
     ...podConnections,
   ],
   selectableFields: {
