@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Variable by which a run knows its own containers: others may be under way on this machine. */
+export const MARK = `E2E_${process.pid}`;
+
 /** Host pids of the first processes of containers that carry `name=value` in their environment. */
 export function containerPids(name: string, value: string): readonly number[] {
   return readdirSync('/proc')

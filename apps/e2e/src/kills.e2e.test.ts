@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { longRun } from '@steersman/testing';
 import { ApiClient } from './api-client.ts';
 import { Cluster, COMPONENTS } from './cluster.ts';
-import { containerPids, containersMarked } from './containers.ts';
+import { containerPids, containersMarked, MARK } from './containers.ts';
 import { PodLoad, PODS } from './pod-load.ts';
 import { until } from './until.ts';
 
-const MARK = 'E2E_KILLS';
 const run = longRun('kills');
 /** Of each component. */
 const kills = run.count({ sample: 1, whole: 20 });

@@ -18,6 +18,7 @@ import { PodFolders } from './pods/pod-folders.ts';
 import { podSource } from './pods/pod-source.ts';
 import { RecentExits } from './pods/recent-exits.ts';
 import { removeCgroup } from './runtime/cgroups.ts';
+import { containerExits } from './runtime/container-events.ts';
 import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
 import { systemMounter } from './volumes/mounts.ts';
@@ -68,8 +69,11 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   const setUpNetwork = (podCidrs: readonly string[]): Promise<void> =>
     setUpPodNetwork({ cluster: config.clusterName, podCidrs, confDir: config.cniConfDir, stateDir: config.cniStateDir }, signal);
   const nodeAgent = new NodeAgent({ client, cri, facts, rootDir: config.rootDir, setUpNetwork, recorder, clock: systemClock, log, signal });
-  const podAgent = new PodAgent({ context, informer: pods, endpoint: config.containerRuntimeEndpoint, signal });
-  await using server = await startServer({ pods: podSource(podAgent, config.podLogDir), cri, metrics }, { ...config, host: config.nodeIp, log });
+  const podAgent = new PodAgent({ context, informer: pods, exits: stop => containerExits(config.containerRuntimeEndpoint, stop), signal });
+  await using server = await startServer(
+    { pods: podSource(podAgent, config.podLogDir), cri, metrics },
+    { ...config, host: config.nodeIp, log },
+  );
   log.info('ready', { node: config.nodeName, port: server.port, healthPort: health.port });
   await Promise.all([nodeAgent.run(), podAgent.run()]).catch((err: unknown) => {
     if (!signal.aborted) throw err;

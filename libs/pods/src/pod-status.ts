@@ -1,4 +1,4 @@
-import { type Pod, type PodStatus, qosOf } from '@steersman/types';
+import { type PodStatus, qosOf } from '@steersman/types';
 import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { isFinished } from './is-finished.ts';
 import { podConditions } from './pod-conditions.ts';

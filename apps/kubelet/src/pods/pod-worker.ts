@@ -193,6 +193,7 @@ export class PodWorker {
   async #turn(): Promise<number | undefined> {
     await this.#save();
     await this.#look();
+    this.#tasks.look();
     if (this.#isEnding()) return await this.#finish();
     this.#probes.sync(this.pod, this.#observed);
     const nowMs = this.#context.clock.wall().getTime();

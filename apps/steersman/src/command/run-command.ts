@@ -1,6 +1,17 @@
 import { closest, type ConfigOf, ConfigError, describeSettings, loadConfig, type Settings } from '@steersman/config';
 import { VERSION } from '@steersman/service';
-import { downSettings, imageSettings, kubeconfigSettings, logsSettings, statusSettings, upSettings } from './settings.ts';
+import { COMPONENTS } from '../cluster/layout.ts';
+import { type Completable, completion } from './completion.ts';
+import {
+  completionSettings,
+  doctorSettings,
+  downSettings,
+  imageSettings,
+  kubeconfigSettings,
+  logsSettings,
+  statusSettings,
+  upSettings,
+} from './settings.ts';
 import type { Context } from './context.ts';
 
 interface Request<S extends Settings> {
@@ -44,9 +55,27 @@ const COMMANDS: readonly Command[] = [
     "work on the node's images without a registry",
     imageSettings,
     async (request, context) => (await import('../image/image.ts')).image(request, context),
-    'import FILE... | ls',
+    'import FILE... | ls | build',
+  ),
+  define('doctor', 'look at the machine, and say what a cluster will not like and what to do', doctorSettings, async (request, context) =>
+    (await import('../doctor/doctor.ts')).doctor(request, context),
+  ),
+  define(
+    'completion',
+    'print a script that completes commands and flags',
+    completionSettings,
+    async ({ operands }, { out }) => out.print(completion(operands[0], completables())),
+    'bash | zsh',
   ),
 ];
+
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  logs: [...COMPONENTS, 'supervisor'],
+  image: ['import', 'ls', 'build'],
+  completion: ['bash', 'zsh'],
+};
+
+const completables = (): readonly Completable[] => COMMANDS.map(({ name, settings }) => ({ name, settings, words: WORDS[name] ?? [] }));
 
 function define<S extends Settings>(
   name: string,

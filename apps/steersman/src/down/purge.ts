@@ -10,6 +10,7 @@ import { removeFromKubeconfig } from '../kubeconfig/user-kubeconfig.ts';
 import { removeEmptyGroup, removeGroup } from '../machine/cgroups.ts';
 import { linksInto, removeLinks } from '../machine/links.ts';
 import { unmountBelow } from '../machine/mounts.ts';
+import { removeUnit } from '../systemd/unit.ts';
 import { removeTables } from '../machine/tables.ts';
 
 /** Fixed in containerd 1.6: sockets of its shims, for all instances of a machine. */
@@ -31,6 +32,7 @@ export async function purge({ name, layout }: Chosen, { clock, signal }: Context
   for (const socket of sockets) rmSync(socket, { force: true });
   removeEmpty([SHIM_SOCKETS, join(SHIM_SOCKETS, '..')]);
   removeCniResults(layout);
+  await removeUnit(name, signal);
   if (kubeconfig !== undefined) removeFromKubeconfig(kubeconfig, name);
   for (const folder of OWN_FOLDERS) rmSync(join(layout.dataDir, folder), { recursive: true, force: true });
   removeEmpty([layout.dataDir]); // something else of the user may be in it
@@ -68,11 +70,12 @@ function removeCniResults({ dataDir }: Layout): void {
   removeEmpty([CNI_RESULTS, join(CNI_RESULTS, '..')]);
 }
 
-/** A result holds the network's configuration, in base64, which names our folder. */
+/** A result names our folder in the network's configuration, which is in base64, or as the place of the network namespace. */
 function resultMentions(file: string, dataDir: string): boolean {
   try {
-    const { config = '' } = JSON.parse(readFileSync(file, 'utf8')) as { config?: string };
-    return Buffer.from(config, 'base64').toString('utf8').includes(`${dataDir}/`);
+    const text = readFileSync(file, 'utf8');
+    const { config = '' } = JSON.parse(text) as { config?: string };
+    return [text, Buffer.from(config, 'base64').toString('utf8')].some(part => part.includes(`${dataDir}/`));
   } catch {
     return false; // another program's file, in a form of its own
   }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { closest, ConfigError, type ConfigOf } from '@steersman/config';
 import { chooseCluster, stateOf } from '../cluster/choose-cluster.ts';
 import type { Layout } from '../cluster/layout.ts';
@@ -13,24 +13,55 @@ export interface ImageRequest {
   readonly operands: readonly string[];
 }
 
-const VERBS = ['import', 'ls'] as const;
+const VERBS = ['import', 'ls', 'build'] as const;
 
-/** `image import FILE...` and `image ls`, on the cluster's own containerd. */
+/** `image import FILE...`, `image ls` and `image build`, on the cluster's own containerd. */
 export async function image({ config, operands }: ImageRequest, context: Context): Promise<void> {
-  const [verb, ...files] = operands;
-  if (verb !== 'import' && verb !== 'ls') {
-    const near = closest(verb ?? '', VERBS);
-    throw new ConfigError([
-      verb === undefined ? `say what to do: ${VERBS.join(' or ')}` : `unknown "image ${verb}"${near ? `; did you mean ${near}?` : ''}`,
-    ]);
+  const [word, ...files] = operands;
+  const verb = VERBS.find(known => known === word);
+  if (!verb) {
+    const near = closest(word ?? '', VERBS);
+    const hint = near === undefined ? `; there are ${VERBS.join(', ')}` : `; did you mean ${near}?`;
+    throw new ConfigError([word === undefined ? `image: say what to do: ${VERBS.join(', ')}` : `unknown "image ${word}"${hint}`]);
   }
-  const chosen = chooseCluster(config, context.registry);
-  stateOf(chosen, context.registry);
-  if (!existsSync(chosen.layout.containerdSocket))
-    throw new UserError(`cluster "${chosen.name}" is down`, { hint: 'bring it up first: steersman up' });
-  if (verb === 'ls') return await listImages(chosen.layout, context);
-  if (files.length === 0) throw new ConfigError(['image import: name the archives to import']);
-  for (const file of files) await importImage(chosen.layout, resolve(file), context);
+  if (verb === 'import' && files.length === 0) throw new ConfigError(['image import: name the archives to import']);
+  if (verb === 'build') return await build({ config, operands: files }, context);
+  const layout = runningCluster(config, context);
+  if (verb === 'ls') return await listImages(layout, context);
+  for (const file of files) await importImage(layout, resolve(file), context);
+}
+
+function runningCluster(config: ImageRequest['config'], { registry }: Context): Layout {
+  const chosen = chooseCluster(config, registry);
+  stateOf(chosen, registry);
+  if (existsSync(chosen.layout.containerdSocket)) return chosen.layout;
+  throw new UserError(`cluster "${chosen.name}" is down`, { hint: 'bring it up first: steersman up' });
+}
+
+async function build({ config, operands }: ImageRequest, context: Context): Promise<void> {
+  const { tag, from, packages, command, env, output } = config;
+  const problems = [
+    ...(/^[^:@\s]+[^@\s]*:[\w][\w.-]*$/.test(tag) ? [] : [`--tag: "${tag}" is not a name with a tag, such as example.io/box:1`]),
+    ...(from !== '' && !existsSync(from) ? [`--from: ${from} does not exist`] : []),
+    ...operands.map(word => `unexpected argument "${word}": image build takes flags only`),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const wanted = { name: tag, folder: from === '' ? undefined : from, packages, config: { Cmd: command, Env: env } };
+  const { buildImage } = await import('./build-image.ts');
+  const archive = await context.steps.run(
+    'build',
+    () => buildImage(wanted, context.signal),
+    ({ length }) => megabytes(length),
+  );
+  if (output !== '') return writeFileSync(output, archive);
+  const layout = runningCluster(config, context);
+  const scratch = join(layout.run, 'build.tar');
+  try {
+    writeFileSync(scratch, archive);
+    await importImage(layout, scratch, context);
+  } finally {
+    rmSync(scratch, { force: true });
+  }
 }
 
 async function importImage(layout: Layout, file: string, { steps, signal }: Context): Promise<void> {

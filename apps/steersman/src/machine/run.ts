@@ -8,12 +8,17 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** What it could not do is no error; what it said up to then is returned. */
   readonly mayFail?: boolean;
+  readonly limitMs?: number;
 }
 
 /** What a program says on standard output. */
-export async function run(command: string, args: readonly string[], { signal, mayFail = false }: RunOptions): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  { signal, mayFail = false, limitMs = LIMIT_MS }: RunOptions,
+): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)(command, args, { signal, timeout: LIMIT_MS, maxBuffer: MAX_OUTPUT_BYTES });
+    const { stdout } = await promisify(execFile)(command, args, { signal, timeout: limitMs, maxBuffer: MAX_OUTPUT_BYTES });
     return stdout;
   } catch (err) {
     signal.throwIfAborted();

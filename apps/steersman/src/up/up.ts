@@ -20,8 +20,10 @@ import { type Certificates, ensureCertificates, ensureNatsUsers } from '../compo
 import { SANDBOX_IMAGE } from '../image/sandbox-image.ts';
 import { hasCapability } from '../machine/capabilities.ts';
 import { cniDir, type Finder, finder } from '../machine/programs.ts';
+import { enableUnit } from '../systemd/unit.ts';
 import { awaitReady } from './await-ready.ts';
 import { ensurePrograms } from './ensure-programs.ts';
+import { forgetLastBoot } from './forget-boot.ts';
 import { introduce } from './introduce.ts';
 import { startSupervisor, stopSupervisor } from './start-supervisor.ts';
 
@@ -59,15 +61,22 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
   });
   await stopSupervisor(layout, { clock, signal }); // one that is left of a cluster that runs in part would fight over its files
 
-  const wishes = { port, nodeName: config.nodeName, nodeIp: config.nodeIp, dev: config.dev };
+  const wishes = { port, nodeName: config.nodeName || undefined, nodeIp: config.nodeIp || undefined, dev: config.dev };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
   for (const dir of [layout.logs, layout.cniConf, layout.cniState, layout.store, layout.kubelet, layout.podLogs, layout.containerd]) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
   }
+  forgetLastBoot(layout);
   await prepare({ layout, state, find, context });
   const program = programOf(context.root, { app: 'steersman', dev: state.dev });
   await startSupervisor(program, { env: { ...env, NODE_COMPILE_CACHE: compileCache(context.root) } }, { layout, clock, signal });
   await awaitReady({ layout, state, context });
+  if (config.systemd)
+    await context.steps.run(
+      'systemd',
+      () => enableUnit(chosen, context),
+      unit => `${unit} brings it back after a reboot`,
+    );
   const commands = introduce({ layout, state, find, context });
   out.print(
     `\nThe node is ${out.paint('green', 'Ready')} after ${seconds(clock.now() - started)}. Next:\n\n${commands.map(line => `  ${line}`).join('\n')}\n`,
