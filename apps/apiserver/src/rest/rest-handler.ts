@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { type Authorizer, forbidden, type User } from '@steersman/auth';
 import { StatusError, toStatusError } from '@steersman/status';
 import type { Variants } from '@steersman/store';
-import { formatTraceparent, type Logger, type Metrics, newTrace, parseTraceparent, withTrace } from '@steersman/telemetry';
+import { type Logger, type Metrics, newTrace, parseTraceparent, withTrace } from '@steersman/telemetry';
 import { badRequest, noSuchResource, notAllowed } from '../machine/errors.ts';
 import type { Handle } from '../machine/machine.ts';
 import type { ApiAnswer, ApiRequest, Verb } from '../machine/request.ts';
@@ -60,8 +60,6 @@ export class RestHandler {
     const trace = parseTraceparent(headerOf(request, 'traceparent')) ?? newTrace();
     await withTrace(trace, async () => {
       using running = this.#running.begin(response);
-      response.setHeader('audit-id', trace.traceId);
-      response.setHeader('traceparent', formatTraceparent(trace));
       try {
         await this.#route({ request, response, url, running });
       } catch (err) {
@@ -144,7 +142,7 @@ export class RestHandler {
     const isLong = verb === 'watch' || verb === 'connect';
     using _ = isLong ? undefined : this.#parts.inflight.enter(isRead(verb) ? 'readOnly' : 'mutating', user);
     if (!isLong) exchange.running.limit(REQUEST_MS);
-    const { signal } = exchange.running;
+    const { running } = exchange;
     const format = formatOf(headerOf(request, 'accept'));
     const context = { kind: route.kind, format, includeObject: includeObjectOf(url.searchParams), variants: this.#parts.variants };
     const body = isLong || isRead(verb) ? NO_BODY : await readBody(request, MAX_BODY_BYTES, tooLarge);
@@ -155,26 +153,25 @@ export class RestHandler {
       options: url.searchParams,
       body,
       contentType: headerOf(request, 'content-type'),
-      signal,
+      // Most requests are answered before anybody has to wait.
+      get signal() {
+        return running.signal;
+      },
     };
     const answer = await this.#parts.handle(apiRequest);
     const labels = labelsOf(route, verb);
-    const running = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
-    running?.add(1);
+    const longRunning = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
+    longRunning?.add(1);
     const began = performance.now();
     try {
-      await this.#answer(exchange, answer, { context, signal });
+      await this.#answer(exchange, answer, context);
     } finally {
-      running?.add(-1);
+      longRunning?.add(-1);
       this.#parts.requestMetrics.done(labels, response.statusCode, performance.now() - began);
     }
   }
 
-  async #answer(
-    { request, response }: Exchange,
-    answer: ApiAnswer,
-    { context, signal }: { readonly context: EncodeContext; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #answer({ request, response, running }: Exchange, answer: ApiAnswer, context: EncodeContext): Promise<void> {
     const { warnings } = answer;
     switch (answer.type) {
       case 'object':
@@ -194,10 +191,10 @@ export class RestHandler {
           warnings,
         });
       case 'watch':
-        return streamWatch(response, { watcher: answer.watcher, context, signal });
+        return streamWatch(response, { watcher: answer.watcher, context, signal: running.signal });
       case 'connect':
         if (!answer.target.path.startsWith('/containerLogs/')) throw badRequest('Upgrade request required');
-        return this.#parts.proxy.stream(answer.target, response, signal);
+        return this.#parts.proxy.stream(answer.target, response, running.signal);
     }
   }
 

@@ -12,7 +12,7 @@ export interface RunningRequest extends Disposable {
 }
 
 interface Timed {
-  readonly controller: AbortController;
+  readonly abort: (reason: DOMException) => void;
   readonly endsAt: number;
   readonly ms: number;
 }
@@ -23,16 +23,26 @@ export class RunningRequests implements Disposable {
   readonly #ticker = setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
 
   begin(response: HttpResponse): RunningRequest {
-    const controller = new AbortController();
+    let controller: AbortController | undefined;
+    let reason: DOMException | undefined;
     let timed: Timed | undefined;
     let isDone = false;
+    const abort = (why: DOMException): void => {
+      reason ??= why;
+      controller?.abort(reason);
+    };
     response.once('close', () => {
-      if (!isDone) controller.abort(new DOMException('the client is gone', 'AbortError'));
+      if (!isDone) abort(new DOMException('the client is gone', 'AbortError'));
     });
     return {
-      signal: controller.signal,
+      // Made when it is first asked for: it costs more than the answer to a get.
+      get signal() {
+        controller ??= new AbortController();
+        if (reason) controller.abort(reason);
+        return controller.signal;
+      },
       limit: ms => {
-        timed = { controller, ms, endsAt: performance.now() + ms };
+        timed = { abort, ms, endsAt: performance.now() + ms };
         this.#timed.add(timed);
       },
       [Symbol.dispose]: () => {
@@ -50,7 +60,7 @@ export class RunningRequests implements Disposable {
     for (const timed of this.#timed) {
       if (timed.endsAt > now) continue;
       this.#timed.delete(timed);
-      timed.controller.abort(new DOMException(`gave up after ${timed.ms} ms`, 'TimeoutError'));
+      timed.abort(new DOMException(`gave up after ${timed.ms} ms`, 'TimeoutError'));
     }
   }
 }
