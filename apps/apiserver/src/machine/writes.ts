@@ -52,7 +52,8 @@ export class Writes {
     const isGenerated = !object.metadata.name && object.metadata.generateName !== undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        return { ...(await this.#createOnce(request, structuredClone(object))), warnings };
+        // Only what may be tried again must be kept as it came.
+        return { ...(await this.#createOnce(request, isGenerated ? structuredClone(object) : object)), warnings };
       } catch (err) {
         if (!isGenerated || attempt >= GENERATED_NAME_ATTEMPTS || !isReason(err, 'AlreadyExists')) throw err;
       }
@@ -104,12 +105,12 @@ export class Writes {
     const patch = parseJson(body);
     const subresource = this.#subresource(request);
     if (subresource && 'read' in subresource) {
-      return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, options).object as Scale);
+      return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, { options }).object as Scale);
     }
     if (subresource && subresource.name !== 'status') throw notAllowed();
     let warnings: readonly string[] = [];
     const { answer } = await this.#write(request, { isConditional: false }, current => {
-      const decoded = typed(apply(kind.schema, current.object, patch), kind, options);
+      const decoded = typed(apply(kind.schema, current.object, patch), kind, { options });
       warnings = decoded.warnings;
       return this.#next(request, { current, next: decoded.object });
     });
