@@ -43,6 +43,10 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { verbs: ['create'], groups: [''], resources: ['pods/binding'] },
     { verbs: ['patch', 'update'], groups: [''], resources: ['pods/status'] },
   ],
+  'system:steersman-dns': [
+    { verbs: READ, groups: [''], resources: ['services', 'namespaces'] },
+    { verbs: READ, groups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+  ],
   'system:kube-controller-manager': [
     EVENTS,
     LEADERSHIP,
