@@ -42,7 +42,7 @@ async function outside(
   if (!forwarded) return { rcode: 'NOERROR', answers, authorities: [] };
   if (!('reply' in forwarded)) return { rcode: 'SERVFAIL', answers, authorities: [] };
   const { reply, age } = forwarded;
-  const message = decode(withCounts(reply.bytes));
+  const message = decode(reply.bytes);
   const records = (found: typeof message.answers): readonly ResourceRecord[] =>
     (found ?? []).flatMap(record => {
       if (record.type === 'OPT') return [];
@@ -55,11 +55,4 @@ async function outside(
     answers: [...answers, ...records(message.answers)],
     authorities: records(message.authorities),
   };
-}
-
-/** Additional records are left out: they may be fewer than the header of the reply still says. */
-function withCounts(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes);
-  copy.writeUInt16BE(0, 10);
-  return copy;
 }

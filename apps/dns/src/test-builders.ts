@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointSlice, Namespace, Service, ServiceSpec } from '@steersman/types';
-import { type Answer, type DecodedPacket, decode, encode, type Packet, type RecordType } from 'dns-packet';
+import { type Answer, type DecodedPacket, decode, encode, type OptAnswer, type Packet, type RecordType } from 'dns-packet';
 import { TYPE } from './wire/codes.ts';
 import { foldCase, wireOfName } from './wire/names.ts';
 import { type Question, questionFor } from './wire/parse-query.ts';
@@ -73,6 +73,18 @@ export interface QueryFacts extends Packet {
   readonly edns?: { readonly udpPayloadSize?: number; readonly flags?: number; readonly ednsVersion?: number };
 }
 
+export const optRecord = (facts: QueryFacts['edns'] = {}): OptAnswer => ({
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: 4_096,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+  ...facts,
+});
+
 const RECURSION_DESIRED = 0x100;
 
 /** A query as a stub resolver sends it. */
@@ -82,11 +94,7 @@ export const queryMessage = (name: string, type: string, { edns, ...packet }: Qu
     id: 0x1234,
     flags: RECURSION_DESIRED,
     questions: [{ name, type: type as RecordType }],
-    ...(edns && {
-      additionals: [
-        { type: 'OPT', name: '.', udpPayloadSize: 4_096, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [], ...edns },
-      ],
-    }),
+    ...(edns && { additionals: [optRecord(edns)] }),
     ...packet,
   });
 

@@ -40,6 +40,7 @@ export function readReply(message: Buffer, { id, questionKey }: Sent): UpstreamR
 function notUnderstood(questionKey: string, rcode: number): UpstreamReply {
   const bytes = Buffer.concat([Buffer.alloc(HEADER_BYTES), Buffer.from(questionKey, 'latin1')]);
   bytes.writeUInt16BE(FLAG.response | rcode, 2);
+  bytes.writeUInt16BE(1, 4);
   const reply = { bytes, ends: [], counts: { answers: 0, authorities: 0, additionals: 0 }, ttlOffsets: [] };
   return { kind: 'reply', reply, lifetime: 0, isUnderstood: rcode !== RCODE.FORMERR && rcode !== RCODE.NOTIMP };
 }
@@ -70,6 +71,7 @@ function readRecords(message: Buffer, questionEnd: number): UpstreamReply {
   }
   const bytes = Buffer.from(message.subarray(0, at));
   bytes.writeUInt16BE(bytes.readUInt16BE(2) & ~FLAG.authoritative, 2); // we are not
+  bytes.writeUInt16BE(ends.length - needed, 10);
   const reply: Reply = { bytes, ends, ttlOffsets, counts: { answers, authorities, additionals: ends.length - needed } };
   const rcode = rcodeOf(reply);
   const isPositive = rcode === RCODE.NOERROR && answers > 0;

@@ -19,7 +19,10 @@ export interface Served extends AsyncDisposable {
 const RECEIVE_BUFFER_BYTES = 4 * 1_024 * 1_024;
 
 export async function serveUdp({ address, port, respond, log }: ServeOptions): Promise<Served> {
-  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', ipv6Only: true, recvBufferSize: RECEIVE_BUFFER_BYTES });
+  const socket = createSocket({
+    ...(address.includes(':') ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' }),
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+  });
   socket.bind(port, address);
   await once(socket, 'listening');
   let isOpen = true;

@@ -23,6 +23,7 @@ export function encodeAnswer(question: Question, answer: Answer): Reply {
   const { answers, authorities = [], additionals = [] } = answer;
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt16BE(FLAG.response | (answer.isAuthoritative ? FLAG.authoritative : 0) | RCODE[answer.rcode], 2);
+  [1, answers.length, authorities.length, additionals.length].forEach((count, at) => header.writeUInt16BE(count, 4 + at * 2));
   const parts: Buffer[] = [header, Buffer.from(question.key, 'latin1')];
   let end = parts.reduce((sum, part) => sum + part.length, 0);
   const ends: number[] = [];

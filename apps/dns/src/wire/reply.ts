@@ -1,7 +1,7 @@
 import { FLAG, HEADER_BYTES, MAX_MESSAGE_BYTES, RCODE } from './codes.ts';
 import type { Edns, Parsed, Query } from './parse-query.ts';
 
-/** An answer in wire form, without id and OPT record, that fits every client that asks the same question. */
+/** An answer in wire form, a whole message but for its id and the OPT record, that fits every client that asks the same question. */
 export interface Reply {
   readonly bytes: Buffer;
   /** Where each record ends: answers, authorities, additionals. */
