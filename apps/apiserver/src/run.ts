@@ -13,6 +13,7 @@ import { apiService } from './grpc/api-service.ts';
 import { createMachine } from './machine/machine.ts';
 import { createNodeGraph } from './node-graph.ts';
 import { Documents } from './rest/documents.ts';
+import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
@@ -45,8 +46,9 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     rules: [namespaceLifecycle(store), podAdmission(store), clusterIps(store, range)],
   });
   const metrics = new Metrics();
+  const requestMetrics = new RequestMetrics(metrics);
   const host = config.advertiseAddress || config.bindAddress;
-  let serving = false;
+  let bootstrapped = false;
 
   const rpc = await startRpcServer({
     address: `${config.bindAddress}:${config.grpcPort}`,
@@ -65,8 +67,19 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     }),
     variants: cache.variants,
     metrics,
-    requestMetrics: new RequestMetrics(metrics),
-    checks: { ping: () => true, serving: () => serving },
+    requestMetrics,
+    inflight: new Inflight({ readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight }, requestMetrics.inflight),
+    // Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves.
+    checks: {
+      livez: { ping: () => true, etcd: () => true },
+      readyz: {
+        ping: () => true,
+        etcd: () => true,
+        'informer-sync': () => true,
+        'poststarthook/bootstrap': () => bootstrapped,
+        shutdown: () => !signal.aborted,
+      },
+    },
     log,
   });
   const rest = await startRestServer({
@@ -78,12 +91,11 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     handler,
   });
   await bootstrap({ handle, range, address: { host, port: rest.port }, signal });
-  serving = true;
+  bootstrapped = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });
 
   await aborted(signal);
-  serving = false;
   await Promise.all([rest.stop(STOP_GRACE_MS), rpc.stop(STOP_GRACE_MS)]);
   parts.abort();
   await Promise.all(work);

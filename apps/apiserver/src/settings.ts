@@ -1,4 +1,4 @@
-import { path, port, text } from '@steersman/config';
+import { integer, path, port, text } from '@steersman/config';
 
 export const settings = {
   dataDir: path('folder of the store', '/var/lib/steersman/apiserver'),
@@ -12,6 +12,8 @@ export const settings = {
   kubeletClientCertFile: path('client certificate shown to kubelets', ''),
   kubeletClientKeyFile: path('its key', ''),
   kubeletCaFile: path("authority of kubelets' serving certificates", ''),
+  maxRequestsInflight: integer('requests that may read at once; more are told to come again', 400),
+  maxMutatingRequestsInflight: integer('requests that may write at once', 200),
   natsUrl: text('NATS server for the feed of changes; empty for none', ''),
   natsCredentialsFile: path('file with user and password for NATS, one per line', ''),
   clusterName: text('name of the cluster', 'default'),

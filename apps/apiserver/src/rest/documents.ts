@@ -15,6 +15,8 @@ import {
 import { mediaRanges } from './accept.ts';
 
 export interface Document {
+  /** Names this content, so that clients need not take it again. */
+  readonly etag: string;
   readonly contentType: string;
   readonly body: Buffer;
 }
@@ -24,7 +26,12 @@ const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 /** How clients before 1.27 ask for it. It is no valid media type, so that old clients cannot read it in an answer. */
 const GNOSTIC_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
-const json = (value: object, contentType = JSON_TYPE): Document => ({ contentType, body: Buffer.from(JSON.stringify(value)) });
+const document = (contentType: string, body: Buffer): Document => ({
+  contentType,
+  body,
+  etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase().slice(0, 128)}"`,
+});
+const json = (value: object, contentType = JSON_TYPE): Document => document(contentType, Buffer.from(JSON.stringify(value)));
 
 /** What the API says about itself: discovery, OpenAPI and the version. Each document is made once, when it is first asked for. */
 export class Documents {
@@ -48,12 +55,12 @@ export class Documents {
   find(path: string, accept: string | undefined): Promise<Document | undefined> {
     const form = formOf(path, accept);
     const key = `${path}#${form}`;
-    let document = this.#made.get(key);
-    if (!document) {
-      document = this.#make(path, form);
-      this.#made.set(key, document);
+    let made = this.#made.get(key);
+    if (!made) {
+      made = this.#make(path, form);
+      this.#made.set(key, made);
     }
-    return document;
+    return made;
   }
 
   async #make(path: string, form: string): Promise<Document | undefined> {
@@ -85,8 +92,8 @@ export class Documents {
     const descriptions = await loadDescriptions();
     if (which === 'v3') return optional(openApiV3({ kinds: KINDS, descriptions, version, name: name.join('/') }));
     if (which !== 'v2' || name.length > 0) return undefined;
-    const document = openApiV2({ kinds: KINDS, descriptions, version });
-    return form === 'gnostic' ? { contentType: GNOSTIC, body: Buffer.from(encodeGnostic(document)) } : json(document);
+    const api = openApiV2({ kinds: KINDS, descriptions, version });
+    return form === 'gnostic' ? document(GNOSTIC, Buffer.from(encodeGnostic(api))) : json(api);
   }
 }
 
