@@ -16,12 +16,14 @@ const metadata = (namespace: string, name: string) => ({
 
 export const zone = zoneOf({ name: 'Cluster.Local.', ttl: 5, serial: 7, addresses: ['10.96.0.53'] });
 
-export const namespace = (name: string): Namespace =>
-  ({ metadata: { ...metadata('', name), namespace: '' }, spec: {}, status: {} }) as Namespace;
+export const namespace = (name: string): Namespace => ({ metadata: { ...metadata('', name), namespace: '' }, spec: {}, status: {} });
 
 /** A Service in namespace ns. */
-export const service = (name: string, spec: Partial<ServiceSpec> = {}): Service =>
-  ({ metadata: metadata('ns', name), spec: { type: 'ClusterIP', ...spec }, status: {} }) as Service;
+export const service = (name: string, spec: Partial<ServiceSpec> = {}): Service => ({
+  metadata: metadata('ns', name),
+  spec: { type: 'ClusterIP', ...spec },
+  status: {},
+});
 
 export const headless = (name: string, spec: Partial<ServiceSpec> = {}): Service =>
   service(name, { clusterIP: 'None', clusterIPs: ['None'], ...spec });
@@ -35,14 +37,13 @@ export const slice = (
   serviceName: string,
   endpoints: readonly Endpoint[],
   { name = `${serviceName}-1`, ...facts }: SliceFacts = {},
-): EndpointSlice =>
-  ({
-    metadata: { ...metadata('ns', name), labels: { 'kubernetes.io/service-name': serviceName } },
-    addressType: 'IPv4',
-    ports: [{ name: 'http', protocol: 'TCP', port: 8_080 }],
-    ...facts,
-    endpoints: [...endpoints],
-  }) as EndpointSlice;
+): EndpointSlice => ({
+  metadata: { ...metadata('ns', name), labels: { 'kubernetes.io/service-name': serviceName } },
+  addressType: 'IPv4',
+  ports: [{ name: 'http', protocol: 'TCP', port: 8_080 }],
+  ...facts,
+  endpoints: [...endpoints],
+});
 
 export const endpoint = (address: string, facts: Partial<Endpoint> = {}): Endpoint => ({
   addresses: [address],
