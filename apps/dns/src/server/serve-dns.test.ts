@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { silentLogger } from '@steersman/telemetry';
-import { endpoint, headless, queryMessage, shown, slice } from '../test-builders.ts';
+import { decoded, endpoint, headless, queryMessage, shown, slice } from '../test-builders.ts';
+import type { Respond } from '../responder.ts';
 import { type TestServer, testServer } from '../test-server.ts';
 import { serveDns } from './serve-dns.ts';
 import { serveTcp } from './serve-tcp.ts';
@@ -53,6 +54,19 @@ describe('serveDns', () => {
     );
     expect(answers).toMatchObject([{ rcode: 'NOERROR' }]);
     await expect(askUdp(served.port, Buffer.alloc(12))).resolves.toMatchObject({ rcode: 'FORMERR' });
+  });
+
+  it('answers a client that closes its side after its last question', async () => {
+    const late: Respond = async message => {
+      await new Promise(resolve => setImmediate(resolve));
+      return server.respond(message, { transport: 'tcp', family: 4 });
+    };
+    await using slow = await serveTcp({ address: '127.0.0.1', port: 0, respond: late, log: silentLogger });
+    const socket = connect({ port: slow.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.end(framed(queryMessage('cluster.local', 'SOA')));
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
+    expect(decoded(Buffer.concat(chunks).subarray(2))).toMatchObject({ rcode: 'NOERROR' });
   });
 
   it('closes connections that are idle', async () => {

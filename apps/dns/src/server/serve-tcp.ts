@@ -25,7 +25,7 @@ export async function serveTcp({
   maxConnections = MAX_CONNECTIONS,
 }: ServeOptions & TcpLimits): Promise<Served> {
   const sockets = new Set<Socket>();
-  const server = createServer(socket => {
+  const server = createServer({ allowHalfOpen: true }, socket => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', err => log.debug('TCP connection failed', { from: socket.remoteAddress, err }));
@@ -52,6 +52,7 @@ function talk(socket: Socket, respond: (message: Buffer) => Buffer | undefined |
   let pending: Buffer = Buffer.alloc(0);
   let waiting = 0;
   let isBlocked = false;
+  let isEnded = false;
   const resume = (): void => {
     if (waiting < MAX_WAITING && !isBlocked) socket.resume();
   };
@@ -66,8 +67,14 @@ function talk(socket: Socket, respond: (message: Buffer) => Buffer | undefined |
   const settle = (response: Buffer | undefined): void => {
     waiting--;
     send(response);
-    resume();
+    if (isEnded && waiting === 0) socket.end();
+    else resume();
   };
+  // A client may close its side as soon as it has asked.
+  socket.on('end', () => {
+    isEnded = true;
+    if (waiting === 0) socket.end();
+  });
   socket.on('drain', () => {
     isBlocked = false;
     resume();

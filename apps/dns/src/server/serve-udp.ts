@@ -28,6 +28,7 @@ export async function serveUdp({ address, port, respond, log }: ServeOptions): P
   let isOpen = true;
   socket.on('error', err => log.warn('UDP socket failed', { address, err }));
   socket.on('message', (message, from) => {
+    if (from.port === 0) return; // forged: nothing can be sent there
     const send = (response: Buffer | undefined): void => {
       if (!response || !isOpen) return;
       socket.send(response, from.port, from.address, err => {
