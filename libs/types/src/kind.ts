@@ -95,7 +95,7 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly categories?: readonly string[];
   readonly scope: 'Namespaced' | 'Cluster';
   /** What names must be; Subdomain (RFC 1123) unless told. */
-  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label';
+  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label' | 'IpAddress';
   /** Name of its type in the generated schemas, such as `V1Pod`. */
   readonly schema: string;
   readonly subresources?: readonly Subresource<T>[];

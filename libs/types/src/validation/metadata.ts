@@ -2,10 +2,16 @@ import { checkDns1035Label, checkLabelName, checkQualifiedName, checkSubdomain }
 import type { Kind } from '../kind.ts';
 import type { ApiObject, ObjectMeta, OwnerReference } from '../meta.ts';
 import { jsonEquals } from '../patch/pointer.ts';
+import { checkCanonicalIp } from './cidr.ts';
 import { checked, each, type Faults, forbidden, immutable, invalidValue, required } from './faults.ts';
 import { validateAnnotations, validateLabels } from './labels.ts';
 
-const NAME_CHECKS = { Subdomain: checkSubdomain, Label: checkLabelName, Dns1035Label: checkDns1035Label } as const;
+const NAME_CHECKS = {
+  Subdomain: checkSubdomain,
+  Label: checkLabelName,
+  Dns1035Label: checkDns1035Label,
+  IpAddress: checkCanonicalIp,
+} as const;
 
 /** Faults of the metadata of a new object, in upstream's words. */
 export function validateMetadata(kind: Kind, { metadata }: ApiObject): Faults {
