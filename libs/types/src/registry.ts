@@ -32,14 +32,14 @@ export const KINDS: readonly Kind[] = [
   serviceKind,
   deploymentKind,
   replicaSetKind,
-  leaseKind,
-  replicationControllerKind,
-  endpointSliceKind,
   ingressClassKind,
   ingressKind,
   ipAddressKind,
   networkPolicyKind,
   serviceCidrKind,
+  leaseKind,
+  replicationControllerKind,
+  endpointSliceKind,
 ];
 
 const byResource = new Map(KINDS.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));
