@@ -93,12 +93,15 @@ export class ClusterIndex {
 
   #setReverse(name: string, key: Key, targets: readonly string[] | undefined): void {
     const found = this.#reverse.get(name) ?? new Map<Key, readonly string[]>();
-    if (found.get(key)?.join() === targets?.join()) return;
+    if (isSame(found.get(key), targets)) return;
     if (targets) this.#reverse.set(name, found.set(key, targets));
     else if (found.delete(key) && found.size === 0) this.#reverse.delete(name);
     this.#onChange(`reverse ${name}`);
   }
 }
+
+const isSame = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  a?.length === b?.length && (a ?? []).every((target, at) => target === b?.[at]);
 
 const serviceKeyOf = ({ metadata }: EndpointSlice): Key | undefined => {
   const service = metadata.labels?.[SERVICE_LABEL];

@@ -66,12 +66,15 @@ function hostsOf(slices: readonly EndpointSlice[], { isHeadless, takesUnready }:
 /** The same endpoint can be in several slices: one per address family, and more while it moves. */
 function addHost(hosts: Map<string, Host>, host: Host): void {
   const found = hosts.get(host.name);
-  const ports = [...(found?.ports ?? []), ...host.ports];
+  if (!found) {
+    hosts.set(host.name, host);
+    return;
+  }
+  const isNew = ({ name, protocol, port }: Port): boolean =>
+    !found.ports.some(known => known.name === name && known.protocol === protocol && known.port === port);
   hosts.set(host.name, {
     name: host.name,
-    addresses: [...new Set([...(found?.addresses ?? []), ...host.addresses])],
-    ports: ports.filter(
-      ({ name, protocol, port }, at) => at === ports.findIndex(p => p.name === name && p.protocol === protocol && p.port === port),
-    ),
+    addresses: [...new Set([...found.addresses, ...host.addresses])],
+    ports: [...found.ports, ...host.ports.filter(isNew)],
   });
 }
