@@ -26,6 +26,7 @@ const node = userOfCertificate({ commonName: 'system:node:n1', organizations: ['
 const impostor = userOfCertificate({ commonName: 'system:node:n1', organizations: [] });
 const scheduler = userOfCertificate({ commonName: 'system:kube-scheduler', organizations: [] });
 const controllers = userOfCertificate({ commonName: 'system:kube-controller-manager', organizations: [] });
+const dns = userOfCertificate({ commonName: 'system:steersman-dns', organizations: [] });
 const stranger = userOfCertificate({ commonName: 'mallory', organizations: ['people'] });
 
 const ask = (user: Attributes['user'], verb: string, full: string, more: Partial<Attributes> = {}): Attributes => {
@@ -47,6 +48,8 @@ it.each([
   { name: 'the scheduler no secrets', attributes: ask(scheduler, 'list', 'secrets'), allowed: false },
   { name: 'the controllers deployments', attributes: ask(controllers, 'update', 'deployments/status', { group: 'apps' }), allowed: true },
   { name: 'the controllers no exec', attributes: ask(controllers, 'create', 'pods/exec'), allowed: false },
+  { name: 'DNS endpoints', attributes: ask(dns, 'watch', 'endpointslices', { group: 'discovery.k8s.io', namespace: '' }), allowed: true },
+  { name: 'DNS no pods', attributes: ask(dns, 'list', 'pods'), allowed: false },
   { name: 'a node its own status', attributes: ask(node, 'patch', 'nodes/status', { namespace: '', name: 'n1' }), allowed: true },
   { name: 'a node itself', attributes: ask(node, 'get', 'nodes', { namespace: '', name: 'n1' }), allowed: true },
   { name: 'a node no list of nodes', attributes: ask(node, 'list', 'nodes', { namespace: '' }), allowed: false },
