@@ -1,6 +1,6 @@
 import type { User } from '@steersman/auth';
 import { isReason } from '@steersman/status';
-import { endpointsKind, type Kind, namespaceKind, serviceKind } from '@steersman/types';
+import { endpointsKind, endpointSliceKind, type Kind, namespaceKind, serviceKind } from '@steersman/types';
 import { SYSTEM_NAMESPACES } from './admission/namespace-lifecycle.ts';
 import type { AddressRange } from './admission/cluster-ips.ts';
 import type { Handle } from './machine/machine.ts';
@@ -51,6 +51,14 @@ export async function bootstrap({ handle, range, address, signal }: BootstrapOpt
     metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
     subsets: [{ addresses: [{ ip: address.host }], ports: [{ name: 'https', port: address.port, protocol: 'TCP' }] }],
   };
+  const slice = {
+    metadata: { namespace: 'default', name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: address.host.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: [{ addresses: [address.host], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: address.port, protocol: 'TCP' }],
+  };
   await ensure(endpointsKind, endpoints);
   await request(endpointsKind, 'update', endpoints);
+  await ensure(endpointSliceKind, slice);
+  await request(endpointSliceKind, 'update', slice);
 }

@@ -21,6 +21,11 @@ export class TestWorld implements Disposable {
     return createEventRecorder({ events: this.client.of(eventKind), component, signal: this.stop.signal, clock: this.clock });
   }
 
+  /** What the controllers of pods ask for. */
+  parts(component: string) {
+    return { client: this.client, pods: this.informer(podKind), recorder: this.recorder(component), clock: this.clock };
+  }
+
   run(...controllers: readonly Controller[]): void {
     for (const controller of controllers) void runController(controller, { signal: this.stop.signal, clock: this.clock });
   }

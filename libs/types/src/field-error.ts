@@ -18,11 +18,11 @@ export interface FieldError {
   /** A path such as `spec.containers[0].ports[1].containerPort`. */
   readonly field: string;
   readonly detail: string;
-  /** Shown for Invalid, Duplicate, NotSupported and NotFound. */
+  /** Shown for all but Required, Forbidden and TooLong. */
   readonly value?: unknown;
 }
 
-const WITHOUT_VALUE: readonly FieldError['fault'][] = ['Required', 'Forbidden', 'TooLong', 'TooMany'];
+const WITHOUT_VALUE: readonly FieldError['fault'][] = ['Required', 'Forbidden', 'TooLong'];
 
 /** Upstream's text: `Invalid value: "x": must be ...`. */
 export function messageOf({ fault, detail, value }: FieldError): string {

@@ -27,6 +27,8 @@ export { ageColumn } from './age-column.ts';
 export { age, humanDuration } from './human-duration.ts';
 export { configMapKind } from './kinds/config-map.ts';
 export { deploymentKind } from './kinds/deployment.ts';
+export { endpointSliceKind } from './kinds/endpoint-slice.ts';
+export { replicationControllerKind } from './kinds/replication-controller.ts';
 export { endpointsKind } from './kinds/endpoints.ts';
 export { eventKind } from './kinds/event.ts';
 export { leaseKind } from './kinds/lease.ts';

@@ -5,21 +5,16 @@ import { normalize } from './schema/normalize.ts';
 import { schemaOf } from './schema/schema.ts';
 import { validateMetadata } from './validation/metadata.ts';
 
+const TEMPLATE = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } };
+const WORKLOAD = { spec: { selector: { matchLabels: { app: 'a' } }, template: TEMPLATE } };
+
 const MINIMAL: Readonly<Record<string, object>> = {
   Pod: { spec: { containers: [{ name: 'main', image: 'busybox' }] } },
   Service: { spec: { ports: [{ port: 80 }] } },
-  Deployment: {
-    spec: {
-      selector: { matchLabels: { app: 'a' } },
-      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
-    },
-  },
-  ReplicaSet: {
-    spec: {
-      selector: { matchLabels: { app: 'a' } },
-      template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
-    },
-  },
+  EndpointSlice: { addressType: 'IPv4' },
+  Deployment: WORKLOAD,
+  ReplicaSet: WORKLOAD,
+  ReplicationController: { spec: { template: TEMPLATE } },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 

@@ -1,6 +1,8 @@
 import type { Kind } from './kind.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { deploymentKind } from './kinds/deployment.ts';
+import { endpointSliceKind } from './kinds/endpoint-slice.ts';
+import { replicationControllerKind } from './kinds/replication-controller.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { leaseKind } from './kinds/lease.ts';
@@ -26,6 +28,8 @@ export const KINDS: readonly Kind[] = [
   deploymentKind,
   replicaSetKind,
   leaseKind,
+  replicationControllerKind,
+  endpointSliceKind,
 ];
 
 const byResource = new Map(KINDS.map(kind => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));

@@ -1,7 +1,7 @@
 import { controllerOf, type Deployment, deploymentKind, type New, podKind, type ReplicaSet, replicaSetKind } from '@steersman/types';
 import { StatusError } from '@steersman/status';
 import type { FakeClientOptions } from '@steersman/testing';
-import { replicaSetController } from '../replica-set/replica-set.controller.ts';
+import { replicaSetController } from '../replicas/replica-set.controller.ts';
 import { TestWorld } from '../test-world.ts';
 import { deploymentController } from './deployment.controller.ts';
 

@@ -6,6 +6,7 @@ import { type Endpoints, endpointsKind, jsonEquals, keyOf, type New, type Pod, p
 import { isNamespaceTerminating } from '../errors.ts';
 import type { Informers } from '../informers.ts';
 import { timeText } from '../times.ts';
+import { hasSelector, selects, servicesOf } from './service-pods.ts';
 import { subsetsOf, truncated } from './subsets.ts';
 
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
@@ -27,7 +28,7 @@ export function endpointsController({ client, informer, clock }: EndpointsDeps):
     workers: 5,
     watches: [
       watch(services, service => [keyOf(service)]),
-      watch(pods, pod => services.list(pod.metadata.namespace).flatMap(service => (selects(service, pod) ? [keyOf(service)] : []))),
+      watch(pods, pod => servicesOf(services, pod)),
       watch(endpoints, object => (services.get(keyOf(object)) ? [keyOf(object)] : [])),
     ],
     async reconcile(key, { signal, log }) {
@@ -50,11 +51,6 @@ export function endpointsController({ client, informer, clock }: EndpointsDeps):
     },
   };
 }
-
-const hasSelector = ({ spec }: Service): boolean => spec.type !== 'ExternalName' && Object.keys(spec.selector ?? {}).length > 0;
-
-const selects = (service: Service, { metadata: { labels = {} } }: Pod): boolean =>
-  hasSelector(service) && Object.entries(service.spec.selector ?? {}).every(([key, value]) => labels[key] === value);
 
 const isManaged = ({ metadata }: Endpoints): boolean => Object.keys(MANAGED_BY).every(label => metadata.labels?.[label] !== undefined);
 

@@ -1,5 +1,6 @@
-import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service, ServicePort } from '@steersman/types';
-import { isReady } from '../pods.ts';
+import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service } from '@steersman/types';
+import { hasEnded, isReady } from '../pods.ts';
+import { portsOf, publishedHostname } from './service-pods.ts';
 
 /** More addresses in one object would make every change of one of them too large a write for everybody who watches. */
 export const MAX_ADDRESSES = 1_000;
@@ -25,44 +26,16 @@ export function subsetsOf(service: Service, pods: readonly Pod[]): readonly Endp
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => subsetOf(group));
 }
 
-function isCandidate({ spec }: Service, { metadata, status }: Pod): boolean {
-  if (!status.podIP || status.phase === 'Succeeded' || status.phase === 'Failed') return false;
-  return metadata.deletionTimestamp === undefined || spec.publishNotReadyAddresses === true;
-}
-
-/** Undefined when the pod serves none of them; a headless Service may have no ports at all. */
-function portsOf({ spec }: Service, pod: Pod): readonly EndpointPort[] | undefined {
-  const wanted = spec.ports ?? [];
-  const found = wanted.flatMap(port => {
-    const number = targetOf(port, pod);
-    if (number === undefined) return [];
-    return [
-      {
-        ...(port.name && { name: port.name }),
-        port: number,
-        protocol: port.protocol ?? 'TCP',
-        ...(port.appProtocol && { appProtocol: port.appProtocol }),
-      },
-    ];
-  });
-  if (found.length === 0 && (wanted.length > 0 || spec.clusterIP !== 'None')) return undefined;
-  return found.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
-}
-
-function targetOf({ port, targetPort = port, protocol = 'TCP' }: ServicePort, { spec }: Pod): number | undefined {
-  if (typeof targetPort === 'number') return targetPort === 0 ? port : targetPort;
-  const restartable = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  const named = [...spec.containers, ...restartable]
-    .flatMap(({ ports = [] }) => ports)
-    .find(candidate => candidate.name === targetPort && (candidate.protocol ?? 'TCP') === protocol);
-  return named?.containerPort;
+function isCandidate({ spec }: Service, pod: Pod): boolean {
+  if (!pod.status.podIP || hasEnded(pod)) return false;
+  return pod.metadata.deletionTimestamp === undefined || spec.publishNotReadyAddresses === true;
 }
 
 function addressOf(service: Service, { metadata: { namespace, name, uid }, spec, status }: Pod): EndpointAddress {
-  const hasHostname = spec.hostname && spec.subdomain === service.metadata.name;
+  const hostname = publishedHostname(service, spec);
   return {
     ip: status.podIP ?? '',
-    ...(hasHostname && spec.hostname && { hostname: spec.hostname }),
+    ...(hostname !== undefined && { hostname }),
     ...(spec.nodeName && { nodeName: spec.nodeName }),
     targetRef: { kind: 'Pod', ...(namespace && { namespace }), name, uid },
   };

@@ -5,6 +5,7 @@ import { isReason } from '@steersman/status';
 import { type Node, nodeKind, type Pod, podKind } from '@steersman/types';
 import { withDisruption } from '../disruption.ts';
 import type { Informers } from '../informers.ts';
+import { hasEnded } from '../pods.ts';
 
 const PERIOD_MS = 20_000;
 /** A node that is not there may be about to register. */
@@ -44,8 +45,6 @@ const atStart = (informer: { synced(signal: AbortSignal): Promise<void> }): Watc
     return { [Symbol.dispose]() {} };
   },
 });
-
-const hasEnded = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';
 
 const oldestBeyond = (pods: readonly Pod[], max: number): readonly Pod[] =>
   [...pods]

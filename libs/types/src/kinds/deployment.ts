@@ -1,7 +1,7 @@
 import type { Deployment } from '../gen/types.ts';
 import { defineKind } from '../kind.ts';
 import { type Faults, forbidden, invalidValue, notNegative, oneOf } from '../validation/faults.ts';
-import { defaultWorkload, selectorIsFixed, validateWorkload, workloadColumns, workloadScale } from './replica-set.ts';
+import { defaultWorkload, selectorIsFixed, validateWorkload, workloadColumns, workloadScale } from './workload.ts';
 
 export const deploymentKind = defineKind<Deployment>({
   group: 'apps',
@@ -44,7 +44,7 @@ export const deploymentKind = defineKind<Deployment>({
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
   },
-  validate: deployment => [...validateWorkload(deployment), ...validateStrategy(deployment)],
+  validate: deployment => [...validateWorkload(deployment, 'deployment'), ...validateStrategy(deployment)],
   validateUpdate: selectorIsFixed,
 });
 

@@ -15,6 +15,9 @@ export const tooLong = (field: string, maxBytes: number): Faults => [
   { fault: 'TooLong', field, detail: `may not be more than ${maxBytes} bytes` },
 ];
 
+export const tooMany = (field: string, count: number, max: number): Faults =>
+  count > max ? [{ fault: 'TooMany', field, value: count, detail: `must have at most ${max} items` }] : [];
+
 /** The value must be one of `supported`. */
 export const oneOf = (field: string, value: string | undefined, supported: readonly string[]): Faults =>
   value !== undefined && supported.includes(value)

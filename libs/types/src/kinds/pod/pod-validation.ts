@@ -100,16 +100,24 @@ const validateItems = (items: readonly { key: string; path: string }[] | undefin
     ...(path?.split('/').includes('..') ? invalidValue(`${place}.path`, path, "must not contain '..'") : []),
   ]);
 
-/** The template of a workload: as a pod, without a name. */
+/** A template: as a pod, without a name. */
 export function validatePodTemplate({ metadata, spec }: PodTemplateSpec, field: string): Faults {
   return [
     ...validateLabels(metadata?.labels, `${field}.labels`),
     ...validateAnnotations(metadata?.annotations, `${field}.annotations`),
     ...(spec ? validatePodSpec(spec, `${field}.spec`) : required(`${field}.spec.containers`)),
-    ...(spec?.restartPolicy === 'Always' ? [] : oneOf(`${field}.spec.restartPolicy`, spec?.restartPolicy, ['Always'])),
-    ...(spec?.activeDeadlineSeconds === undefined
+  ];
+}
+
+/** The template of pods that are to run for ever. */
+export function validateServingTemplate(template: PodTemplateSpec, field: string, kind = 'ReplicaSet'): Faults {
+  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
+  return [
+    ...validatePodTemplate(template, field),
+    ...oneOf(`${field}.spec.restartPolicy`, restartPolicy, ['Always']),
+    ...(activeDeadlineSeconds === undefined
       ? []
-      : forbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')),
+      : forbidden(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)),
   ];
 }
 

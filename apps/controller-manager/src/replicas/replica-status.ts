@@ -1,18 +1,25 @@
-import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '@steersman/types';
+import type { ApiObject, Pod, PodTemplateSpec, ReplicaSetCondition, ReplicaSetStatus } from '@steersman/types';
 import { availableInMs, isReady } from '../pods.ts';
 import { timeText } from '../times.ts';
 
+/** A ReplicaSet or a ReplicationController. */
+export interface ReplicaOwner extends ApiObject {
+  spec: { replicas?: number; minReadySeconds?: number; template?: PodTemplateSpec };
+  status: { replicas: number; conditions?: ReplicaSetCondition[] };
+}
+
 export interface StatusFacts {
   readonly pods: readonly Pod[];
-  readonly terminating: number;
+  /** Absent when the kind does not show it. */
+  readonly terminating?: number;
   /** Why the last attempt to create or delete pods failed. */
   readonly failure: { readonly reason: 'FailedCreate' | 'FailedDelete'; readonly message: string } | undefined;
   readonly now: Date;
 }
 
 /** What the status should say; counts of zero are left out, as upstream's are. */
-export function replicaSetStatus(
-  { metadata, spec, status }: ReplicaSet,
+export function replicaStatus(
+  { metadata, spec, status }: ReplicaOwner,
   { pods, terminating, failure, now }: StatusFacts,
 ): ReplicaSetStatus {
   const templateLabels = Object.entries(spec.template?.metadata?.labels ?? {});
@@ -25,7 +32,7 @@ export function replicaSetStatus(
     ...(fullyLabeled > 0 && { fullyLabeledReplicas: fullyLabeled }),
     ...(ready > 0 && { readyReplicas: ready }),
     ...(available > 0 && { availableReplicas: available }),
-    terminatingReplicas: terminating,
+    ...(terminating !== undefined && { terminatingReplicas: terminating }),
     ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
     ...(conditions.length > 0 && { conditions }),
   };
