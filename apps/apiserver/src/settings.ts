@@ -14,6 +14,7 @@ export const settings = {
   kubeletCaFile: path("authority of kubelets' serving certificates", ''),
   natsUrl: text('NATS server for the feed of changes; empty for none', ''),
   natsCredentialsFile: path('file with user and password for NATS, one per line', ''),
+  natsCaFile: path('authority of the NATS server; empty for a server without TLS', ''),
   clusterName: text('name of the cluster', 'default'),
   serviceClusterIpRange: text('addresses of services', '10.96.0.0/16'),
 } as const;

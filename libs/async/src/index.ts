@@ -4,3 +4,4 @@ export type { BackoffOptions, RetryOptions } from './backoff.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { WorkQueue } from './work-queue.ts';
+export { Slots } from './slots.ts';

@@ -40,7 +40,10 @@ export function createNodeAuthorizer(graph: NodeGraph): Authorizer {
 
 function allowsOwn({ verb, group, resource, subresource, namespace, name }: Attributes, nodeName: string, graph: NodeGraph): boolean {
   if (group === 'coordination.k8s.io')
-    return resource === 'leases' && namespace === NODE_LEASES && OWN_WRITES.includes(verb) && name === nodeName;
+    // A create names its object in the body only.
+    return (
+      resource === 'leases' && namespace === NODE_LEASES && OWN_WRITES.includes(verb) && (name === nodeName || (verb === 'create' && name === ''))
+    );
   if (group !== '') return false;
   switch (resource) {
     case 'nodes':
