@@ -1,0 +1,52 @@
+import type { Contents } from './element-table.ts';
+import { AFFINITY, FAMILIES, PREFIX, type SetName, SETS } from './service-layout.ts';
+
+/** As `nft --json` writes values (libnftables-json(5)): text and numbers, or an object with the name of what it is. */
+type Json = string | number | null | readonly Json[] | { readonly [kind: string]: Json };
+
+export interface KernelState {
+  readonly contents: Contents;
+  /** client . address . protocol . port → backend, as the kernel has noted it. */
+  readonly affinities: ReadonlyMap<string, string>;
+  /** Names of all chains that are ours. */
+  readonly chains: readonly string[];
+  /** Names of all sets and maps that are ours. */
+  readonly sets: readonly string[];
+}
+
+const KNOWN = new Set<string>(FAMILIES.flatMap(family => Object.values(SETS).map(name => name(family))));
+
+/** Reads what `nft --json list table` prints; what is not ours is passed by. */
+export function readContents(listing: string): KernelState {
+  const { nftables } = JSON.parse(listing) as { readonly nftables: readonly Record<string, Record<string, Json>>[] };
+  const contents = new Map<SetName, Map<string, string>>();
+  const affinities = new Map<string, string>();
+  const [chains, sets]: [string[], string[]] = [[], []];
+  for (const { chain, set, map } of nftables) {
+    const name = String((chain ?? set ?? map)?.name ?? '');
+    if (!name.startsWith(PREFIX)) continue;
+    if (chain) chains.push(name);
+    else sets.push(name);
+    const elements = (set ?? map)?.elem;
+    if (!Array.isArray(elements)) continue;
+    const entries = elements.map(element => (map ? pair(element as readonly Json[]) : ([words(element as Json), ''] as const)));
+    if (name === AFFINITY) for (const [key, value] of entries) affinities.set(key, value);
+    else if (KNOWN.has(name)) contents.set(name as SetName, new Map(entries));
+  }
+  return { contents, affinities, chains, sets };
+}
+
+const pair = ([key = null, value = null]: readonly Json[]): readonly [string, string] => [words(key), words(value)];
+
+/** A value in the words in which it is written. */
+function words(value: Json): string {
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return value.map(words).join(' . ');
+  const [[kind, content] = ['', null]] = Object.entries(value);
+  const inner = (content ?? {}) as Record<string, Json>;
+  if (kind === 'concat') return words(content);
+  if (kind === 'elem') return words(inner.val ?? null);
+  if (kind === 'prefix') return `${words(inner.addr ?? null)}/${words(inner.len ?? null)}`;
+  if (kind === 'goto') return `goto ${words(inner.target ?? null)}`;
+  return kind;
+}
