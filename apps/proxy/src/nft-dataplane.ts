@@ -81,12 +81,12 @@ class NftDataplane implements Dataplane {
 
   /** Takes over what the kernel holds. If it has refused that the fixed part be written over what is there, all is made anew. */
   async #compare(signal: AbortSignal): Promise<readonly string[]> {
-    const { contents, chains, sets } = readContents(await listTable(this.#program, { kind: 'table', name: this.#table }, signal));
+    const { contents, chains, sets, maps } = readContents(await listTable(this.#program, { kind: 'table', name: this.#table }, signal));
     const layout = layoutCommands({ table: this.#table, clusterCidrs: this.#options.clusterCidrs });
     this.#chains.clear();
     if (this.#state === 'refused') {
       this.#elements.reset(new Map());
-      return [...removeCommands(this.#table, { chains, sets }), ...layout];
+      return [...removeCommands(this.#table, { chains, sets, maps }), ...layout];
     }
     this.#elements.reset(contents);
     return [...layout, ...restoreChainCommands(this.#table, chains, this.#chains)];
@@ -118,7 +118,7 @@ class NftDataplane implements Dataplane {
 export async function removeServiceRules(clusterName: string, program: readonly string[] = ['nft']): Promise<void> {
   const table = tableName(clusterName);
   const state = readContents(await listTable(program, { kind: 'table', name: table }));
-  if (state.chains.length + state.sets.length === 0) return;
+  if (state.chains.length + state.sets.length + state.maps.length === 0) return;
   await using session = nftSession(program);
   await session.nft(removeCommands(table, state).join('\n'));
 }

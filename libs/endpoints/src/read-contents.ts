@@ -10,8 +10,8 @@ export interface KernelState {
   readonly affinities: ReadonlyMap<string, string>;
   /** Names of all chains that are ours. */
   readonly chains: readonly string[];
-  /** Names of all sets and maps that are ours. */
   readonly sets: readonly string[];
+  readonly maps: readonly string[];
 }
 
 const KNOWN = new Set<string>(FAMILIES.flatMap(family => Object.values(SETS).map(name => name(family))));
@@ -21,19 +21,18 @@ export function readContents(listing: string): KernelState {
   const { nftables } = JSON.parse(listing) as { readonly nftables: readonly Record<string, Record<string, Json>>[] };
   const contents = new Map<SetName, Map<string, string>>();
   const affinities = new Map<string, string>();
-  const [chains, sets]: [string[], string[]] = [[], []];
+  const [chains, sets, maps]: [string[], string[], string[]] = [[], [], []];
   for (const { chain, set, map } of nftables) {
     const name = String((chain ?? set ?? map)?.name ?? '');
     if (!name.startsWith(PREFIX)) continue;
-    if (chain) chains.push(name);
-    else sets.push(name);
+    (chain ? chains : map ? maps : sets).push(name);
     const elements = (set ?? map)?.elem;
     if (!Array.isArray(elements)) continue;
     const entries = elements.map(element => (map ? pair(element as readonly Json[]) : ([words(element as Json), ''] as const)));
     if (name === AFFINITY) for (const [key, value] of entries) affinities.set(key, value);
     else if (KNOWN.has(name)) contents.set(name as SetName, new Map(entries));
   }
-  return { contents, affinities, chains, sets };
+  return { contents, affinities, chains, sets, maps };
 }
 
 const pair = ([key = null, value = null]: readonly Json[]): readonly [string, string] => [words(key), words(value)];

@@ -78,13 +78,14 @@ const hooked = (hook: string, priority: string, rules: readonly string[]): Chain
   rules,
 });
 
+/** A backend's port is declared as TCP's, though it is that of any protocol: nft 1.0 cannot read `th dport` back in that place. */
 function setDeclarations(family: Family): readonly string[] {
   const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
   const key = `${address} . inet_proto . inet_service`;
   return [
     `map ${SETS.route(family)} { type ${key} : verdict ; }`,
     `map ${SETS.outside(family)} { type ${key} : verdict ; }`,
-    `map ${SETS.backend(family)} { typeof ${family} daddr . meta l4proto . th dport . numgen random mod 65536 : ${family} daddr . th dport ; }`,
+    `map ${SETS.backend(family)} { typeof ${family} daddr . meta l4proto . th dport . numgen random mod 65536 : ${family} daddr . tcp dport ; }`,
     `set ${SETS.address(family)} { type ${address} ; }`,
     `set ${SETS.masquerade(family)} { type ${key} ; }`,
     `set ${SETS.hairpin(family)} { type ${address} . ${address} ; }`,
@@ -96,7 +97,7 @@ function setDeclarations(family: Family): readonly string[] {
 
 const stickyDeclarations = (key: string): readonly string[] => [
   `map ${SETS.sticky('ip')} { type ${key} : verdict ; }`,
-  `map ${AFFINITY} { typeof ip saddr . ip daddr . meta l4proto . th dport : ip daddr . th dport ; flags dynamic,timeout ; timeout 3h ; size 262144 ; }`,
+  `map ${AFFINITY} { typeof ip saddr . ip daddr . meta l4proto . th dport : ip daddr . tcp dport ; flags dynamic,timeout ; timeout 3h ; size 262144 ; }`,
 ];
 
 const front = (family: Family): string => `${family} daddr . meta l4proto . th dport`;

@@ -80,7 +80,7 @@ class Session {
     this.#child.stdin?.write(`${line}\n${mark}\n`);
     while (!this.#ended && !complaintAboutMark.test(this.#heard)) await this.#more();
     if (this.#ended) throw new Error(`nft ended before it had applied a transaction: ${this.#heard.trim()}`);
-    const complaint = this.#heard.slice(0, this.#heard.search(complaintAboutMark)).trim();
+    const complaint = errorsIn(this.#heard.slice(0, this.#heard.search(complaintAboutMark)));
     if (complaint !== '') throw new Error(`nft refused the rules: ${complaint}`);
   }
 
@@ -97,3 +97,10 @@ class Session {
     this.#listener = undefined;
   }
 }
+
+/** The messages alone: below each nft repeats the line, which may be long. */
+const errorsIn = (heard: string): string =>
+  heard
+    .split('\n')
+    .filter(line => /^Error: |: Error: /.test(line))
+    .join(', ');
