@@ -27,7 +27,9 @@ export function conntrack({ program = ['conntrack'], deleted, log }: ConntrackOp
         if (outcome === 'ended') deleted.add();
         if (outcome !== 'missing') continue;
         missing = true;
-        log.warn('conntrack is not installed: UDP clients that keep sending stay with backends that are gone; install the package conntrack');
+        log.warn(
+          'conntrack is not installed: UDP clients that keep sending stay with backends that are gone; install the package conntrack',
+        );
       }
     },
   };
@@ -40,7 +42,11 @@ function argumentsFor({ address, port, backend }: StaleFlows): readonly string[]
 }
 
 /** conntrack fails when no flow matched, which is as good. */
-async function run([program = 'conntrack', ...first]: readonly string[], args: readonly string[], signal: AbortSignal): Promise<'ended' | 'none' | 'missing'> {
+async function run(
+  [program = 'conntrack', ...first]: readonly string[],
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<'ended' | 'none' | 'missing'> {
   const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'], signal });
   try {
     const [[code], complaint] = await Promise.all([once(child, 'close') as Promise<[number | null]>, text(child.stderr)]);

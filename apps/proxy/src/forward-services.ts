@@ -130,7 +130,8 @@ class ServiceSync {
     const now = clock.wall().getTime() / 1000;
     metrics.syncDuration.observe((clock.now() - startMs) / 1000);
     metrics.lastSync.set(now);
-    if (!whole) for (const since of [...keys].flatMap(key => this.#changedSince(key))) metrics.programming.observe(Math.max(0, now - since));
+    if (!whole)
+      for (const since of [...keys].flatMap(key => this.#changedSince(key))) metrics.programming.observe(Math.max(0, now - since));
     log.debug('rules changed', { services: keys.size, ms: Math.round(clock.now() - startMs) });
     synced();
     return true;
@@ -165,7 +166,9 @@ class ServiceSync {
 
   /** In seconds of wall time, when the endpoint controller saw the cause of its last change. */
   #changedSince(key: Key): readonly number[] {
-    const times = this.#informers.slices.by(BY_SERVICE, key).map(({ metadata }) => Date.parse(metadata.annotations?.[LAST_CHANGE] ?? '') / 1000);
+    const times = this.#informers.slices
+      .by(BY_SERVICE, key)
+      .map(({ metadata }) => Date.parse(metadata.annotations?.[LAST_CHANGE] ?? '') / 1000);
     const known = times.filter(time => !Number.isNaN(time));
     return known.length > 0 ? [Math.max(...known)] : [];
   }

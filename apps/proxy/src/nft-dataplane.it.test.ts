@@ -24,7 +24,13 @@ afterAll(async () => {
 const lines: string[] = [];
 const log = createLogger({ app: 'proxy', write: line => lines.push(line) });
 const start = (): Dataplane =>
-  nftDataplane({ clusterName: CLUSTER, clusterCidrs: CLUSTER_CIDRS, program: network.inNode('nft'), conntrack: { end: async () => {} }, log });
+  nftDataplane({
+    clusterName: CLUSTER,
+    clusterCidrs: CLUSTER_CIDRS,
+    program: network.inNode('nft'),
+    conntrack: { end: async () => {} },
+    log,
+  });
 
 type Spec = Partial<Service['spec']>;
 const service = (spec: Spec, status: Service['status'] = {}): Service => ({
@@ -37,7 +43,11 @@ const slice = (pods: readonly PodHost[], { v6 = false, protocol = 'TCP' } = {}):
   metadata: { name: 'web-1', namespace: 'ns', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
   addressType: v6 ? 'IPv6' : 'IPv4',
   ports: [{ port: 8080, protocol, name: '' }],
-  endpoints: pods.map(({ name, ip, ip6 }) => ({ addresses: [v6 ? ip6 : ip], nodeName: name === 'c' ? 'n2' : 'n1', conditions: { ready: true } })),
+  endpoints: pods.map(({ name, ip, ip6 }) => ({
+    addresses: [v6 ? ip6 : ip],
+    nodeName: name === 'c' ? 'n2' : 'n1',
+    conditions: { ready: true },
+  })),
 });
 
 const apply = (forwardings: readonly Forwarding[], key: Key = 'ns/web'): Promise<void> =>
@@ -59,7 +69,7 @@ describe('nftDataplane', () => {
     expect(await who(() => client.ask(VIP, 80))).toBe('b,c');
   });
 
-  it('shows endpoints the address of pods, and the node\'s for callers from outside', async () => {
+  it("shows endpoints the address of pods, and the node's for callers from outside", async () => {
     const { a, c } = network.pods;
     await serve(service({}), slice([c]));
     expect(await a.ask(VIP, 80)).toBe(`c ${a.ip}`);
@@ -131,7 +141,11 @@ describe('nftDataplane', () => {
 
   it('serves external and load-balancer addresses, these only to whom they are open', async () => {
     const { b } = network.pods;
-    const spec: Spec = { type: 'LoadBalancer', externalIPs: ['203.0.113.6'], loadBalancerSourceRanges: [`${WORLD_IP}/32`, '198.51.100.0/24'] };
+    const spec: Spec = {
+      type: 'LoadBalancer',
+      externalIPs: ['203.0.113.6'],
+      loadBalancerSourceRanges: [`${WORLD_IP}/32`, '198.51.100.0/24'],
+    };
     const status = { loadBalancer: { ingress: [{ ip: LB }] } };
     await serve(service(spec, status), slice([b]));
     expect(await network.world.ask(LB, 80)).toMatch(/^b /);
@@ -155,7 +169,7 @@ describe('nftDataplane', () => {
     const { a, b, c } = network.pods;
     await serve(service({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 1 } } }), slice([b, c]));
     const list = (): string => {
-      const [program = '', ...args] = network.inNode('nft', 'list', 'map', 'inet', `steersman-${CLUSTER}`, 'service-affinity-ip');
+      const [program = '', ...args] = network.inNode('nft', 'list', 'map', 'inet', `steersman-${CLUSTER}`, 'service-affinity-tcp-ip');
       return execFileSync(program, args, { encoding: 'utf8' });
     };
     await a.ask(VIP, 80);

@@ -1,10 +1,11 @@
 import {
-  AFFINITY,
+  affinityMap,
   ElementTable,
   type Forwarding,
   forwardingElements,
   frontKey,
   layoutCommands,
+  PROTOCOLS,
   readContents,
   removeCommands,
   restoreChainCommands,
@@ -54,7 +55,10 @@ class NftDataplane implements Dataplane {
   async apply(changed: ReadonlyMap<Key, readonly Forwarding[]>, signal: AbortSignal): Promise<void> {
     const preparation = this.#state === 'known' ? [] : await this.#compare(signal);
     for (const [service, forwardings] of changed) {
-      this.#elements.set(service, forwardings.flatMap(forwarding => forwardingElements(forwarding, this.#elements.valueNow)));
+      this.#elements.set(
+        service,
+        forwardings.flatMap(forwarding => forwardingElements(forwarding, this.#elements.valueNow)),
+      );
       this.#noteSticky(service, forwardings);
     }
     const changes = this.#elements.take();
@@ -66,7 +70,7 @@ class NftDataplane implements Dataplane {
     await this.#session.nft(commands.join('\n'), signal);
     this.#state = 'known';
     await conntrack.end(staleFlows(changes), signal);
-    if (this.#sticky.size > 0 && changes.some(({ set, prev }) => set === 'service-backend-ip' && prev !== undefined)) {
+    if (this.#sticky.size > 0 && changes.some(({ set, prev }) => set.startsWith('service-backend-') && prev !== undefined)) {
       await this.#forgetClients(signal).catch((err: unknown) => log.warn('affinities not cleaned', { err }));
     }
   }
@@ -104,13 +108,18 @@ class NftDataplane implements Dataplane {
   }
 
   async #forgetClients(signal: AbortSignal): Promise<void> {
-    const listing = await listTable(this.#program, { kind: 'map', name: `${this.#table} ${AFFINITY}` }, signal);
-    const stale = staleAffinities(readContents(listing).affinities, this.#sticky);
-    if (stale.length === 0) return;
-    const what = `element inet ${this.#table} ${AFFINITY}`;
-    // Added first: one that has expired meanwhile could not be deleted.
-    const entries = stale.map(({ key, backend }) => `${key} : ${backend}`);
-    await this.#session.nft(`add ${what} { ${entries.join(', ')} }\ndelete ${what} { ${stale.map(({ key }) => key).join(', ')} }`, signal);
+    for (const map of PROTOCOLS.map(affinityMap)) {
+      const listing = await listTable(this.#program, { kind: 'map', name: `${this.#table} ${map}` }, signal);
+      const stale = staleAffinities(readContents(listing).affinities, this.#sticky);
+      if (stale.length === 0) continue;
+      const what = `element inet ${this.#table} ${map}`;
+      // Added first: one that has expired meanwhile could not be deleted.
+      const entries = stale.map(({ key, backend }) => `${key} : ${backend}`);
+      await this.#session.nft(
+        `add ${what} { ${entries.join(', ')} }\ndelete ${what} { ${stale.map(({ key }) => key).join(', ')} }`,
+        signal,
+      );
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export type { KernelState } from './read-contents.ts';
 export { removeCommands } from './remove-commands.ts';
 export { forwardingElements, frontKey } from './service-elements.ts';
 export type { Element, ValueNow } from './service-elements.ts';
-export { AFFINITY, layoutCommands, PREFIX, SETS } from './service-layout.ts';
+export { affinityMap, layoutCommands, PREFIX, PROTOCOLS, SETS } from './service-layout.ts';
 export type { LayoutOptions, SetName } from './service-layout.ts';
 export { staleAffinities } from './stale-affinities.ts';
 export { restoreChainCommands, transactionCommands } from './transaction.ts';

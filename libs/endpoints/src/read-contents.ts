@@ -1,5 +1,5 @@
 import type { Contents } from './element-table.ts';
-import { AFFINITY, FAMILIES, PREFIX, type SetName, SETS } from './service-layout.ts';
+import { affinityMap, backendMap, FAMILIES, PREFIX, PROTOCOLS, type SetName, SETS } from './service-layout.ts';
 
 /** As `nft --json` writes values (libnftables-json(5)): text and numbers, or an object with the name of what it is. */
 type Json = string | number | null | readonly Json[] | { readonly [kind: string]: Json };
@@ -14,7 +14,13 @@ export interface KernelState {
   readonly maps: readonly string[];
 }
 
-const KNOWN = new Set<string>(FAMILIES.flatMap(family => Object.values(SETS).map(name => name(family))));
+const KNOWN = new Set<string>(
+  FAMILIES.flatMap(family => [
+    ...Object.values(SETS).map(name => name(family)),
+    ...PROTOCOLS.map(protocol => backendMap(family, protocol)),
+  ]),
+);
+const AFFINITIES = new Set<string>(PROTOCOLS.map(affinityMap));
 
 /** Reads what `nft --json list table` prints; what is not ours is passed by. */
 export function readContents(listing: string): KernelState {
@@ -29,7 +35,7 @@ export function readContents(listing: string): KernelState {
     const elements = (set ?? map)?.elem;
     if (!Array.isArray(elements)) continue;
     const entries = elements.map(element => (map ? pair(element as readonly Json[]) : ([words(element as Json), ''] as const)));
-    if (name === AFFINITY) for (const [key, value] of entries) affinities.set(key, value);
+    if (AFFINITIES.has(name)) for (const [key, value] of entries) affinities.set(key, value);
     else if (KNOWN.has(name)) contents.set(name as SetName, new Map(entries));
   }
   return { contents, affinities, chains, sets, maps };

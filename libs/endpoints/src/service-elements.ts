@@ -1,5 +1,5 @@
 import type { Backend, Forwarding, Route } from './forwarding.ts';
-import { OUTSIDE_OFFSET, REFUSE, type SetName, SETS } from './service-layout.ts';
+import { backendMap, OUTSIDE_OFFSET, REFUSE, type SetName, SETS } from './service-layout.ts';
 import { pickChain, rememberChain } from './shared-chains.ts';
 
 /** One entry of a set (no value) or map of the kernel, in nft's words. */
@@ -41,7 +41,11 @@ export function forwardingElements(forwarding: Forwarding, now: ValueNow): reado
 export const frontKey = ({ address, protocol, port }: Pick<Forwarding, 'address' | 'protocol' | 'port'>): string =>
   `${address} . ${protocol} . ${port}`;
 
-function verdict({ family, affinitySeconds }: Forwarding, { backends, otherwise }: Route, { outside }: { readonly outside: boolean }): string {
+function verdict(
+  { family, affinitySeconds }: Forwarding,
+  { backends, otherwise }: Route,
+  { outside }: { readonly outside: boolean },
+): string {
   const count = Math.min(backends.length, MAX_BACKENDS);
   if (count > 0) return `goto ${pickChain({ family, count, outside, sticky: affinitySeconds !== undefined })}`;
   return otherwise === 'drop' ? 'drop' : `goto ${REFUSE}`;
@@ -53,7 +57,7 @@ interface Row {
 }
 
 function row(forwarding: Forwarding, backends: readonly Backend[], { first, now }: Row): readonly Element[] {
-  const set = SETS.backend(forwarding.family);
+  const set = backendMap(forwarding.family, forwarding.protocol);
   const keyAt = (at: number): string => `${frontKey(forwarding)} . ${first + at}`;
   const wanted = new Set(backends.slice(0, MAX_BACKENDS).map(({ address, port }) => `${address} . ${port}`));
   const places = Array.from({ length: wanted.size }, (_, at) => {

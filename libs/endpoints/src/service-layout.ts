@@ -1,4 +1,4 @@
-import type { Family } from './forwarding.ts';
+import type { Family, Protocol } from './forwarding.ts';
 
 export interface LayoutOptions {
   readonly table: string;
@@ -17,8 +17,6 @@ export const SETS = {
   route: family => `${PREFIX}route-${family}`,
   /** The same, looked at first for what comes from outside. */
   outside: family => `${PREFIX}outside-${family}`,
-  /** address . protocol . port . place in the row → backend. */
-  backend: family => `${PREFIX}backend-${family}`,
   /** Services' own addresses. */
   address: family => `${PREFIX}address-${family}`,
   masquerade: family => `${PREFIX}masquerade-${family}`,
@@ -31,10 +29,14 @@ export const SETS = {
   sticky: family => `${PREFIX}sticky-${family}`,
 } as const satisfies Record<string, (family: Family) => SetName>;
 
-/** client . address . protocol . port → backend; the kernel fills it. */
-export const AFFINITY: SetName = `${PREFIX}affinity-ip`;
-
 export const FAMILIES: readonly Family[] = ['ip', 'ip6'];
+export const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp'];
+
+/** address . protocol . port . place in the row → backend. nft 1.0 knows what to translate to only by protocol. */
+export const backendMap = (family: Family, protocol: Protocol): SetName => `${PREFIX}backend-${protocol}-${family}`;
+
+/** client . address . protocol . port → backend; the kernel fills it. */
+export const affinityMap = (protocol: Protocol): SetName => `${PREFIX}affinity-${protocol}-ip`;
 
 export const REFUSE = `${PREFIX}refuse`;
 
@@ -78,14 +80,17 @@ const hooked = (hook: string, priority: string, rules: readonly string[]): Chain
   rules,
 });
 
-/** A backend's port is declared as TCP's, though it is that of any protocol: nft 1.0 cannot read `th dport` back in that place. */
 function setDeclarations(family: Family): readonly string[] {
   const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
   const key = `${address} . inet_proto . inet_service`;
   return [
     `map ${SETS.route(family)} { type ${key} : verdict ; }`,
     `map ${SETS.outside(family)} { type ${key} : verdict ; }`,
-    `map ${SETS.backend(family)} { typeof ${family} daddr . meta l4proto . th dport . numgen random mod 65536 : ${family} daddr . tcp dport ; }`,
+    ...PROTOCOLS.map(
+      protocol =>
+        `map ${backendMap(family, protocol)} { typeof ${family} daddr . meta l4proto . th dport . numgen random mod 65536 : ` +
+        `${family} daddr . ${protocol} dport ; }`,
+    ),
     `set ${SETS.address(family)} { type ${address} ; }`,
     `set ${SETS.masquerade(family)} { type ${key} ; }`,
     `set ${SETS.hairpin(family)} { type ${address} . ${address} ; }`,
@@ -97,7 +102,11 @@ function setDeclarations(family: Family): readonly string[] {
 
 const stickyDeclarations = (key: string): readonly string[] => [
   `map ${SETS.sticky('ip')} { type ${key} : verdict ; }`,
-  `map ${AFFINITY} { typeof ip saddr . ip daddr . meta l4proto . th dport : ip daddr . tcp dport ; flags dynamic,timeout ; timeout 3h ; size 262144 ; }`,
+  ...PROTOCOLS.map(
+    protocol =>
+      `map ${affinityMap(protocol)} { typeof ip saddr . ip daddr . meta l4proto . th dport : ip daddr . ${protocol} dport ; ` +
+      'flags dynamic,timeout ; timeout 3h ; size 262144 ; }',
+  ),
 ];
 
 const front = (family: Family): string => `${family} daddr . meta l4proto . th dport`;
@@ -118,9 +127,7 @@ function outsideRules(family: Family, clusterCidrs: readonly string[]): readonly
 
 /** nft gives `ct original proto-dst` a type only where the rule has named the protocol. */
 const original = (family: Family): readonly string[] =>
-  ['tcp', 'udp', 'sctp'].map(
-    protocol => `meta l4proto ${protocol} ct original ${family} daddr . meta l4proto . ct original proto-dst`,
-  );
+  PROTOCOLS.map(protocol => `meta l4proto ${protocol} ct original ${family} daddr . meta l4proto . ct original proto-dst`);
 
 /** For the first packet of a connection, after its backend is known. */
 function sourceRules(family: Family, clusterCidrs: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Family } from './forwarding.ts';
-import { AFFINITY, OUTSIDE_OFFSET, PREFIX, SETS } from './service-layout.ts';
+import { affinityMap, backendMap, OUTSIDE_OFFSET, PREFIX, PROTOCOLS } from './service-layout.ts';
 
 /** A chain that Services share; its name says all of it. */
 export interface Pick {
@@ -31,13 +31,15 @@ function pickRules({ family, count, outside, sticky }: Pick): readonly string[] 
   const key = `${family} daddr . meta l4proto . th dport`;
   // nft 1.0 cannot write keys longer than one IPv6 address into a map from a rule: there a client's hash stands for its memory.
   const pick = sticky && family === 'ip6' ? `jhash ip6 saddr mod ${count} seed 0x5eed` : `numgen random mod ${count}`;
-  const dnat = `dnat ${family} to ${key} . ${pick}${offset} map @${SETS.backend(family)}`;
-  return sticky && family === 'ip' ? [`dnat ip to ip saddr . ${key} map @${AFFINITY}`, dnat] : [dnat];
+  return PROTOCOLS.flatMap(protocol => [
+    ...(sticky && family === 'ip' ? [`dnat ip to ip saddr . ${key} map @${affinityMap(protocol)}`] : []),
+    `dnat ${family} to ${key} . ${pick}${offset} map @${backendMap(family, protocol)}`,
+  ]);
 }
 
 const rememberRules = (seconds: number): readonly string[] =>
-  ['tcp', 'udp', 'sctp'].map(
+  PROTOCOLS.map(
     protocol =>
-      `meta l4proto ${protocol} update @${AFFINITY} { ct original ip saddr . ct original ip daddr . meta l4proto . ct original proto-dst ` +
-      `timeout ${seconds}s : ip daddr . th dport }`,
+      `meta l4proto ${protocol} update @${affinityMap(protocol)} { ct original ip saddr . ct original ip daddr . meta l4proto . ` +
+      `ct original proto-dst timeout ${seconds}s : ip daddr . ${protocol} dport }`,
   );

@@ -3,7 +3,9 @@ export function staleAffinities(
   affinities: ReadonlyMap<string, string>,
   liveBackends: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly { readonly key: string; readonly backend: string }[] {
-  return [...affinities].filter(([key, backend]) => !liveBackends.get(frontOf(key))?.has(backend)).map(([key, backend]) => ({ key, backend }));
+  return [...affinities]
+    .filter(([key, backend]) => !liveBackends.get(frontOf(key))?.has(backend))
+    .map(([key, backend]) => ({ key, backend }));
 }
 
 /** client . address . protocol . port → address . protocol . port */

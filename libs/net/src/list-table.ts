@@ -11,7 +11,11 @@ export interface Listed {
 }
 
 /** What `nft --json` prints of an inet table or of one of its maps; an empty listing when there is none. */
-export async function listTable([program = 'nft', ...args]: readonly string[], { kind, name }: Listed, signal?: AbortSignal): Promise<string> {
+export async function listTable(
+  [program = 'nft', ...args]: readonly string[],
+  { kind, name }: Listed,
+  signal?: AbortSignal,
+): Promise<string> {
   const words = ['--json', '--numeric', 'list', kind, 'inet', ...name.split(' ')];
   const child = spawn(program, [...args, ...words], { stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
   const [[code], listing, complaint] = await Promise.all([

@@ -21,7 +21,10 @@ export function nftSession(program: readonly string[] = ['nft']): NftSession {
 
   const apply = async (commands: string, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
-    const line = commands.trim().split(/\s*\n\s*/).join('; ');
+    const line = commands
+      .trim()
+      .split(/\s*\n\s*/)
+      .join('; ');
     if (line.length > LONGEST_LINE) return longNft(commands, signal);
     if (!current?.usable) {
       await current?.end();

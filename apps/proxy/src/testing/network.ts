@@ -38,7 +38,8 @@ export interface Network extends AsyncDisposable {
   readonly pods: Readonly<Record<'a' | 'b' | 'c', PodHost>>;
 }
 
-const run = (command: string): string => execFileSync('/bin/sh', ['-ec', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const run = (command: string): string =>
+  execFileSync('/bin/sh', ['-ec', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 export async function buildNetwork(id: string): Promise<Network> {
   const agents: Agent[] = [];
@@ -57,7 +58,10 @@ export async function buildNetwork(id: string): Promise<Network> {
     const agent = new Agent(namespace, name);
     agents.push(agent);
     await agent.ready();
-    return { ask: (to, port, { protocol = 'tcp', from } = {}) => agent.do(protocol, to, port, from), open: (to, port) => agent.hold(to, port) };
+    return {
+      ask: (to, port, { protocol = 'tcp', from } = {}) => agent.do(protocol, to, port, from),
+      open: (to, port) => agent.hold(to, port),
+    };
   };
   try {
     const [node, world] = [add('node'), add('world')];
