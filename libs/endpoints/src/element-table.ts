@@ -17,46 +17,52 @@ interface Claim {
   readonly value: string;
 }
 
+/** One record per element, as there are very many. */
+interface Entry {
+  readonly set: SetName;
+  readonly key: string;
+  /** What the kernel holds. */
+  held: string | undefined;
+  /** The first wins. */
+  claims: readonly Claim[];
+}
+
 /**
  * Whose entries are in the kernel. Of two owners that want the same entry the first has it, and the other gets it when the
  * first lets go: so a Service cannot take another's address away.
  */
 export class ElementTable {
-  readonly #claims = new Map<SetName, Map<string, readonly Claim[]>>();
-  readonly #owned = new Map<string, readonly Element[]>();
-  #kernel = new Map<SetName, Map<string, string>>();
-  /** Entries that may differ from the kernel's, once each. */
-  readonly #touched = new Map<SetName, Set<string>>();
+  readonly #entries = new Map<SetName, Map<string, Entry>>();
+  readonly #owned = new Map<string, readonly Entry[]>();
+  /** Entries that may differ from the kernel's. */
+  readonly #touched = new Set<Entry>();
 
   constructor(kernel: Contents = new Map()) {
     this.reset(kernel);
   }
 
   /** What the kernel holds or will hold after the next transaction. */
-  readonly valueNow: ValueNow = (set, key) => this.#kernel.get(set)?.get(key);
+  readonly valueNow: ValueNow = (set, key) => this.#entries.get(set)?.get(key)?.held;
 
   /** Replaces all that `owner` wants. */
   set(owner: string, elements: readonly Element[]): void {
-    const kept = new Set(elements.map(({ set, key }) => `${set} ${key}`));
-    for (const { set, key } of this.#owned.get(owner) ?? []) if (!kept.has(`${set} ${key}`)) this.#release(owner, set, key);
-    for (const { set, key, value = '' } of elements) this.#claim(set, key, { owner, value });
-    if (elements.length > 0) this.#owned.set(owner, elements);
+    const wanted = elements.map(({ set, key }) => this.#entry(set, key));
+    const kept = new Set(wanted);
+    for (const entry of this.#owned.get(owner) ?? []) if (!kept.has(entry)) this.#release(owner, entry);
+    for (const [at, entry] of wanted.entries()) this.#claim(entry, { owner, value: elements[at]?.value ?? '' });
+    if (wanted.length > 0) this.#owned.set(owner, [...kept]);
     else this.#owned.delete(owner);
   }
 
   /** What has to change, and takes it for done: if the kernel refuses, tell with `reset` what it holds. */
   take(): readonly ElementChange[] {
     const changes: ElementChange[] = [];
-    for (const [set, keys] of this.#touched) {
-      const held = this.#kernel.get(set) ?? new Map<string, string>();
-      for (const key of keys) {
-        const [prev, next] = [held.get(key), this.#claims.get(set)?.get(key)?.[0]?.value];
-        if (prev === next) continue;
-        changes.push({ set, key, ...(prev !== undefined && { prev }), ...(next !== undefined && { next }) });
-        if (next === undefined) held.delete(key);
-        else held.set(key, next);
-      }
-      this.#kernel.set(set, held);
+    for (const entry of this.#touched) {
+      const { set, key, held: prev, claims } = entry;
+      const next = claims[0]?.value;
+      if (prev !== next) changes.push({ set, key, ...(prev !== undefined && { prev }), ...(next !== undefined && { next }) });
+      entry.held = next;
+      if (next === undefined) this.#entries.get(set)?.delete(key);
     }
     this.#touched.clear();
     return changes;
@@ -64,35 +70,40 @@ export class ElementTable {
 
   /** Starts from what the kernel holds indeed; the next `take` has every difference. */
   reset(kernel: Contents): void {
-    this.#kernel = copy(kernel);
-    for (const [set, entries] of this.#kernel) for (const key of entries.keys()) this.#touch(set, key);
-    for (const [set, entries] of this.#claims) for (const key of entries.keys()) this.#touch(set, key);
+    for (const entries of this.#entries.values()) {
+      for (const entry of entries.values()) {
+        entry.held = undefined;
+        this.#touched.add(entry);
+      }
+    }
+    for (const [set, held] of kernel) {
+      for (const [key, value] of held) {
+        const entry = this.#entry(set, key);
+        entry.held = value;
+        this.#touched.add(entry);
+      }
+    }
   }
 
-  #claim(set: SetName, key: string, claim: Claim): void {
-    const keys = this.#claims.get(set) ?? new Map<string, readonly Claim[]>();
-    this.#claims.set(set, keys);
-    const claims = keys.get(key) ?? [];
-    const at = claims.findIndex(({ owner }) => owner === claim.owner);
-    if (claims[at]?.value === claim.value) return;
-    keys.set(key, at < 0 ? [...claims, claim] : claims.with(at, claim));
-    this.#touch(set, key);
+  #entry(set: SetName, key: string): Entry {
+    const entries = this.#entries.get(set) ?? new Map<string, Entry>();
+    this.#entries.set(set, entries);
+    const found = entries.get(key);
+    if (found) return found;
+    const made: Entry = { set, key, held: undefined, claims: [] };
+    entries.set(key, made);
+    return made;
   }
 
-  #release(owner: string, set: SetName, key: string): void {
-    const keys = this.#claims.get(set);
-    const left = keys?.get(key)?.filter(claim => claim.owner !== owner) ?? [];
-    if (left.length > 0) keys?.set(key, left);
-    else keys?.delete(key);
-    this.#touch(set, key);
+  #claim(entry: Entry, claim: Claim): void {
+    const at = entry.claims.findIndex(({ owner }) => owner === claim.owner);
+    if (entry.claims[at]?.value === claim.value) return;
+    entry.claims = at < 0 ? [...entry.claims, claim] : entry.claims.with(at, claim);
+    this.#touched.add(entry);
   }
 
-  #touch(set: SetName, key: string): void {
-    const keys = this.#touched.get(set);
-    if (keys) keys.add(key);
-    else this.#touched.set(set, new Set([key]));
+  #release(owner: string, entry: Entry): void {
+    entry.claims = entry.claims.filter(claim => claim.owner !== owner);
+    this.#touched.add(entry);
   }
 }
-
-const copy = (contents: Contents): Map<SetName, Map<string, string>> =>
-  new Map([...contents].map(([set, entries]) => [set, new Map(entries)]));

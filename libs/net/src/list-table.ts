@@ -16,7 +16,7 @@ export async function listTable(
   { kind, name }: Listed,
   signal?: AbortSignal,
 ): Promise<string> {
-  const words = ['--json', '--numeric', 'list', kind, 'inet', ...name.split(' ')];
+  const words = ['--json', 'list', kind, 'inet', ...name.split(' ')];
   const child = spawn(program, [...args, ...words], { stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
   const [[code], listing, complaint] = await Promise.all([
     once(child, 'close') as Promise<[number | null]>,

@@ -1,7 +1,8 @@
 import { apiReads } from './api-reads.ts';
 import { apiWrites } from './api-writes.ts';
 import type { Benchmark } from './benchmark.ts';
+import { services } from './services.ts';
 import { storeTransactions } from './store-transactions.ts';
 import { watchFanOut } from './watch-fan-out.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [storeTransactions, apiWrites, apiReads, watchFanOut];
+export const BENCHMARKS: readonly Benchmark[] = [storeTransactions, apiWrites, apiReads, watchFanOut, services];

@@ -65,7 +65,10 @@ export async function buildNetwork(id: string): Promise<Network> {
   };
   try {
     const [node, world] = [add('node'), add('world')];
-    run(`ip netns exec ${node} sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.conf.all.route_localnet=1`);
+    // Without redirects: the one that a pod's call to itself causes would use up the node's allowance of ICMP errors.
+    run(
+      `ip netns exec ${node} sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.conf.all.route_localnet=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0`,
+    );
     run(`
       ip -n ${node} link add up0 type veth peer name up0 netns ${world}
       ip -n ${node} address add ${NODE_IP}/24 dev up0; ip -n ${node} address add ${NODE_IP6}/64 dev up0 nodad; ip -n ${node} link set up0 up
