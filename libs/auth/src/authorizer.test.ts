@@ -11,6 +11,7 @@ const admin = userOfCertificate({ commonName: 'kubernetes-admin', organizations:
 const node = userOfCertificate({ commonName: 'system:node:n1', organizations: ['system:nodes'] });
 const impostor = userOfCertificate({ commonName: 'system:node:n1', organizations: [] });
 const scheduler = userOfCertificate({ commonName: 'system:kube-scheduler', organizations: [] });
+const proxy = userOfCertificate({ commonName: 'system:kube-proxy', organizations: [] });
 const controllers = userOfCertificate({ commonName: 'system:kube-controller-manager', organizations: [] });
 const stranger = userOfCertificate({ commonName: 'mallory', organizations: ['people'] });
 
@@ -30,6 +31,8 @@ it.each([
   { name: 'the scheduler bindings', attributes: ask(scheduler, 'create', 'pods/binding'), allowed: true },
   { name: 'the scheduler no deletes', attributes: ask(scheduler, 'delete', 'pods'), allowed: false },
   { name: 'the scheduler no secrets', attributes: ask(scheduler, 'list', 'secrets'), allowed: false },
+  { name: 'the proxy endpoints', attributes: ask(proxy, 'watch', 'endpointslices', { group: 'discovery.k8s.io' }), allowed: true },
+  { name: 'the proxy no pods', attributes: ask(proxy, 'list', 'pods'), allowed: false },
   { name: 'the controllers deployments', attributes: ask(controllers, 'update', 'deployments/status', { group: 'apps' }), allowed: true },
   { name: 'the controllers no exec', attributes: ask(controllers, 'create', 'pods/exec'), allowed: false },
   { name: 'a node its own status', attributes: ask(node, 'patch', 'nodes/status', { namespace: '', name: 'n1' }), allowed: true },

@@ -43,6 +43,11 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { verbs: ['create'], groups: [''], resources: ['pods/binding'] },
     { verbs: ['patch', 'update'], groups: [''], resources: ['pods/status'] },
   ],
+  'system:kube-proxy': [
+    EVENTS,
+    { verbs: READ, groups: [''], resources: ['services', 'nodes'] },
+    { verbs: READ, groups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+  ],
   'system:kube-controller-manager': [
     EVENTS,
     LEADERSHIP,
