@@ -25,6 +25,7 @@ const admin = userOfCertificate({ commonName: 'kubernetes-admin', organizations:
 const node = userOfCertificate({ commonName: 'system:node:n1', organizations: ['system:nodes'] });
 const impostor = userOfCertificate({ commonName: 'system:node:n1', organizations: [] });
 const scheduler = userOfCertificate({ commonName: 'system:kube-scheduler', organizations: [] });
+const proxy = userOfCertificate({ commonName: 'system:kube-proxy', organizations: [] });
 const controllers = userOfCertificate({ commonName: 'system:kube-controller-manager', organizations: [] });
 const dns = userOfCertificate({ commonName: 'system:steersman-dns', organizations: [] });
 const stranger = userOfCertificate({ commonName: 'mallory', organizations: ['people'] });
@@ -46,6 +47,8 @@ it.each([
   { name: 'the scheduler preemption', attributes: ask(scheduler, 'delete', 'pods'), allowed: true },
   { name: 'the scheduler no nodes to write', attributes: ask(scheduler, 'update', 'nodes'), allowed: false },
   { name: 'the scheduler no secrets', attributes: ask(scheduler, 'list', 'secrets'), allowed: false },
+  { name: 'the proxy endpoints', attributes: ask(proxy, 'watch', 'endpointslices', { group: 'discovery.k8s.io' }), allowed: true },
+  { name: 'the proxy no pods', attributes: ask(proxy, 'list', 'pods'), allowed: false },
   { name: 'the controllers deployments', attributes: ask(controllers, 'update', 'deployments/status', { group: 'apps' }), allowed: true },
   { name: 'the controllers no exec', attributes: ask(controllers, 'create', 'pods/exec'), allowed: false },
   { name: 'DNS endpoints', attributes: ask(dns, 'watch', 'endpointslices', { group: 'discovery.k8s.io', namespace: '' }), allowed: true },

@@ -3,6 +3,7 @@ import { apiWrites } from './api-writes.ts';
 import type { Benchmark } from './benchmark.ts';
 import { podsAtOnce, podStart } from './pod-start.ts';
 import { dns } from './dns.ts';
+import { services } from './services.ts';
 import { storeTransactions } from './store-transactions.ts';
 import { up } from './up.ts';
 import { watchFanOut } from './watch-fan-out.ts';
@@ -12,6 +13,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   apiWrites,
   apiReads,
   watchFanOut,
+  services,
   dns,
   up,
   podStart,
