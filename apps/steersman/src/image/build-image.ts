@@ -46,6 +46,17 @@ async function unpack(packages: readonly string[], scratch: string, signal: Abor
   return root;
 }
 
+/** What Debian's base-passwd makes when it is installed; packages are only unpacked here, and their programs ask for these users. */
+function debianBasics(): readonly TarEntry[] {
+  const master = (name: string): Buffer => readFileSync(`/usr/share/base-passwd/${name}.master`);
+  return [
+    { name: 'etc/', mode: 0o755 },
+    { name: 'etc/passwd', mode: 0o644, data: master('passwd') },
+    { name: 'etc/group', mode: 0o644, data: master('group') },
+    { name: 'tmp/', mode: 0o1777 },
+  ];
+}
+
 /** Names stand at the start of a line; `<virtual>` ones are of no file. */
 async function withDependencies(packages: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
   const not = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(kind => `--no-${kind}`);
