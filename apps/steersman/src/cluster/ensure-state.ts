@@ -1,18 +1,21 @@
+import { hostname } from 'node:os';
 import type { Clock } from '@steersman/async';
 import { UserError } from '../command/user-error.ts';
-import { machineAddress, routedRanges } from '../machine/network.ts';
+import { isOwnAddress, machineAddress, routedRanges } from '../machine/network.ts';
 import { choosePorts, isFree } from '../machine/ports.ts';
 import { freeRange, POD_RANGES, SERVICE_RANGES } from '../machine/ranges.ts';
 import type { Chosen } from './choose-cluster.ts';
 import { writeJson } from './json-file.ts';
 import { lock } from './lock.ts';
+import { observe } from './records.ts';
 import { type ClusterState, PORTS, type Ports, readState, type Registry } from './state.ts';
 
 export interface Wishes {
   /** Undefined unless given by flag; then no other will do. */
   readonly port: number | undefined;
-  readonly nodeName: string;
-  readonly nodeIp: string;
+  /** Undefined unless given. */
+  readonly nodeName: string | undefined;
+  readonly nodeIp: string | undefined;
   readonly dev: boolean;
 }
 
@@ -48,13 +51,18 @@ export async function ensureState(
       hint: `use another --name, or: steersman down --purge --name ${name}`,
     });
   }
-  const others = registry.others(name);
   const known = readState(layout.dataDir);
+  if (known && known.name !== name) {
+    throw new UserError(`${layout.dataDir} holds cluster "${known.name}", not "${name}"`, { hint: 'give another --data-dir' });
+  }
+  // What runs in part holds its own ports; it goes on as it is.
+  if (known && observe(layout).some(({ pid }) => pid !== undefined)) return known;
+  const others = registry.others(name);
   const preferred: Ports = { ...PORTS, ...known?.ports, ...(wishes.port !== undefined && { api: wishes.port }) };
   const state: ClusterState = {
     name,
-    nodeName: wishes.nodeName,
-    nodeIp: wishes.nodeIp || machineAddress(),
+    nodeName: wishes.nodeName ?? known?.nodeName ?? nodeNameOf(hostname()),
+    nodeIp: wishes.nodeIp ?? (known && isOwnAddress(known.nodeIp) ? known.nodeIp : machineAddress()),
     ports: await choosePorts({ preferred, taken: new Set(others.flatMap(({ ports }) => Object.values(ports))), isFree: isFreeEverywhere }),
     podRange:
       known?.podRange ??
@@ -82,4 +90,13 @@ function range(what: string, candidates: readonly string[], taken: readonly stri
   const found = freeRange(candidates, [...taken, ...routedRanges()]);
   if (found === undefined) throw new UserError(`no free address range for ${what}: this machine routes them all already`);
   return found;
+}
+
+/** What DNS and the API take as a name. */
+export function nodeNameOf(host: string): string {
+  const name = host
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '');
+  return name === '' ? 'node' : name;
 }

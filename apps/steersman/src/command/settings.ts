@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { flag, oneOf, path, port, text } from '@steersman/config';
 
 /** Which cluster a command is about. */
@@ -11,7 +10,7 @@ export const upSettings = {
   ...which,
   yes: flag('install missing Debian packages without asking'),
   port: port('port of the API; another free one is taken when 6443 is not free', 6443),
-  nodeName: text('name of the node', nodeNameOf(hostname())),
+  nodeName: text("name of the node; the machine's own unless told", ''),
   nodeIp: text('address of the node; the one with the default route unless told', ''),
   dev: flag('run the programs from their sources instead of bundles'),
 } as const;
@@ -28,12 +27,3 @@ export const logsSettings = { ...which, follow: flag('go on with what comes') } 
 
 export const kubeconfigSettings = which;
 export const imageSettings = which;
-
-/** What DNS and the API take as a name. */
-function nodeNameOf(host: string): string {
-  const name = host
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9.-]/g, '-')
-    .replace(/^[.-]+|[.-]+$/g, '');
-  return name === '' ? 'node' : name;
-}

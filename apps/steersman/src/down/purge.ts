@@ -68,11 +68,12 @@ function removeCniResults({ dataDir }: Layout): void {
   removeEmpty([CNI_RESULTS, join(CNI_RESULTS, '..')]);
 }
 
-/** A result holds the network's configuration, in base64, which names our folder. */
+/** A result names our folder in the network's configuration, which is in base64, or as the place of the network namespace. */
 function resultMentions(file: string, dataDir: string): boolean {
   try {
-    const { config = '' } = JSON.parse(readFileSync(file, 'utf8')) as { config?: string };
-    return Buffer.from(config, 'base64').toString('utf8').includes(`${dataDir}/`);
+    const text = readFileSync(file, 'utf8');
+    const { config = '' } = JSON.parse(text) as { config?: string };
+    return [text, Buffer.from(config, 'base64').toString('utf8')].some(part => part.includes(`${dataDir}/`));
   } catch {
     return false; // another program's file, in a form of its own
   }

@@ -55,7 +55,7 @@ function parse(text: string): Document {
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault) throw fault;
-  return document.contents === null ? new Document({}) : document;
+  return document.contents === null ? new Document({ apiVersion: 'v1', kind: 'Config' }) : document;
 }
 
 function listOf(document: Document, kind: Kind): YAMLSeq {

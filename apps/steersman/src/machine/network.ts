@@ -40,3 +40,7 @@ export function machineAddress(): string {
   const found = ordered.flatMap(device => devices[device] ?? []).find(({ family, internal }) => family === 'IPv4' && !internal);
   return found?.address ?? '127.0.0.1';
 }
+
+/** Addresses of laptops change. */
+export const isOwnAddress = (address: string): boolean =>
+  Object.values(networkInterfaces()).some(addresses => addresses?.some(found => found.address === address));

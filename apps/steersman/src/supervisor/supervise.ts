@@ -6,6 +6,8 @@ import { decideRestart } from './restart-policy.ts';
 export interface RunningProcess {
   readonly pid: number;
   readonly startTime: string;
+  /** ISO time of the start of one that was adopted. */
+  readonly startedAt?: string;
   /** Resolves when it has ended, rejects with an AbortError when `signal` aborts; the process goes on then. */
   ended(signal: AbortSignal): Promise<Exit>;
 }
@@ -40,7 +42,7 @@ async function keepRunning(component: Component, { processes, save, clock, log, 
     const running = adopted ?? processes.start(component);
     adopted = undefined;
     const { pid, startTime } = running;
-    const known = { name, restarts, startedAt: clock.wall().toISOString(), ...(lastExit && { lastExit }) };
+    const known = { name, restarts, startedAt: running.startedAt ?? clock.wall().toISOString(), ...(lastExit && { lastExit }) };
     save({ ...known, state: 'running', pid, startTime });
     if (restarts > 0) log.info('component started again', { component: name, pid, restarts });
 

@@ -29,7 +29,7 @@ export const systemProcesses = (layout: Layout, clock: Clock): Processes => ({
   },
   adopt(component) {
     const found = recorded(layout, component) ?? unrecorded(layout, component);
-    return found && adoptedProcess(found, clock);
+    return found && { ...found, ended: signal => endOf(found, { clock, signal }) };
   },
 });
 
@@ -43,18 +43,16 @@ function startedProcess(child: ChildProcess): RunningProcess {
   return { pid, startTime: processId(pid)?.startTime ?? '', ended: signal => untilAborted(exit, signal) };
 }
 
-/** It is somebody else's child by now: its end can only be seen, not waited for. */
-const adoptedProcess = (id: ProcessId, clock: Clock): RunningProcess => ({
-  ...id,
-  async ended(signal) {
-    while (isAlive(id)) await clock.sleep(WATCH_MS, signal);
-    return {};
-  },
-});
+/** An adopted process is somebody else's child: its end can only be seen, not waited for. */
+async function endOf(id: ProcessId, { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<Exit> {
+  while (isAlive(id)) await clock.sleep(WATCH_MS, signal);
+  return {};
+}
 
-function recorded(layout: Layout, { name }: Component): ProcessId | undefined {
-  const { pid, startTime } = readJson<ComponentRecord>(layout.record(name)) ?? {};
-  return pid !== undefined && startTime !== undefined && isAlive({ pid, startTime }) ? { pid, startTime } : undefined;
+function recorded(layout: Layout, { name }: Component): (ProcessId & { readonly startedAt?: string }) | undefined {
+  const { pid, startTime, startedAt } = readJson<ComponentRecord>(layout.record(name)) ?? {};
+  if (pid === undefined || startTime === undefined || !isAlive({ pid, startTime })) return undefined;
+  return { pid, startTime, ...(startedAt !== undefined && { startedAt }) };
 }
 
 /** A supervisor that was killed between the start and the record leaves one of these. */

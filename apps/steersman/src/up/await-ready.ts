@@ -1,5 +1,6 @@
-import { connectApi, listNodes } from '../cluster/api.ts';
+import { type Api, connectApi, listNodes, type NodeSummary } from '../cluster/api.ts';
 import type { ComponentName, Layout } from '../cluster/layout.ts';
+import { observe } from '../cluster/records.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
 import { ensureSandboxImage } from '../image/sandbox-image.ts';
@@ -12,13 +13,12 @@ export interface Awaited {
   readonly context: Context;
 }
 
-/** Each component, all at once, and the node: what it was before it went down does not count. */
+/** Each component, all at once, and the node. */
 export async function awaitReady({ layout, state, context }: Awaited): Promise<void> {
   const { steps, clock } = context;
   const stop = new AbortController(); // one that fails ends the waiting for the others
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const { ports } = state;
-  const since = Math.floor(clock.wall().getTime() / 1_000) * 1_000; // API times are in whole seconds
   using api = connectApi(layout, state);
   const ready = (name: ComponentName, check: () => Promise<boolean>, after?: () => Promise<void>): Promise<unknown> =>
     steps.run(name, async () => {
@@ -38,13 +38,7 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
     ready('kubelet', () => isHealthy(ports.kubeletHealth)),
     steps.run(
       `node ${state.nodeName}`,
-      () =>
-        waitFor(
-          'kubelet',
-          async () =>
-            (await listNodes(api, signal)).find(({ name, isReady, heardAt }) => name === state.nodeName && isReady && heardAt >= since),
-          { layout, clock, signal },
-        ),
+      () => waitFor('kubelet', () => readyNode({ api, layout, name: state.nodeName, signal }), { layout, clock, signal }),
       ({ version }) => `Ready, ${version}`,
     ),
   ];
@@ -55,4 +49,19 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
     await Promise.allSettled(all);
     throw err;
   }
+}
+
+interface NodeQuestion {
+  readonly api: Api;
+  readonly layout: Layout;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** The node when the kubelet that runs now has said that it is Ready: what an earlier one said does not count. */
+async function readyNode({ api, layout, name, signal }: NodeQuestion): Promise<NodeSummary | undefined> {
+  const startedAt = observe(layout).find(component => component.name === 'kubelet')?.startedAt;
+  if (startedAt === undefined) return undefined;
+  const since = Math.floor(Date.parse(startedAt) / 1_000) * 1_000; // API times are in whole seconds
+  return (await listNodes(api, signal)).find(node => node.name === name && node.isReady && node.heardAt >= since);
 }

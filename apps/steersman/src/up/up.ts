@@ -59,7 +59,7 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
   });
   await stopSupervisor(layout, { clock, signal }); // one that is left of a cluster that runs in part would fight over its files
 
-  const wishes = { port, nodeName: config.nodeName, nodeIp: config.nodeIp, dev: config.dev };
+  const wishes = { port, nodeName: config.nodeName || undefined, nodeIp: config.nodeIp || undefined, dev: config.dev };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
   for (const dir of [layout.logs, layout.cniConf, layout.cniState, layout.store, layout.kubelet, layout.podLogs, layout.containerd]) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
