@@ -9,6 +9,20 @@ export function containerPids(name: string, value: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
+/** The same for every value of `name`. */
+export function containersMarked(name: string): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const pid of readdirSync('/proc').filter(entry => /^\d+$/.test(entry))) {
+    const entry = read(`/proc/${pid}/environ`)
+      .split('\0')
+      .find(text => text.startsWith(`${name}=`));
+    if (entry === undefined || !isFirst(pid)) continue;
+    const value = entry.slice(name.length + 1);
+    found.set(value, [...(found.get(value) ?? []), Number(pid)]);
+  }
+  return found;
+}
+
 /** Process 1 of a namespace below ours. */
 function isFirst(pid: string): boolean {
   const [line = ''] = /^NSpid:.*$/m.exec(read(`/proc/${pid}/status`)) ?? [];

@@ -21,7 +21,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
   const hello = `hello-${slug}`;
   const kubectl = (...args: readonly string[]) => cluster.kubectl(version, args);
   const running = (name: string) =>
-    until(`${name} to run`, async () => (await kubectl('get', 'pod', name, '--no-headers')).includes('1/1     Running'));
+    until(`${name} to run`, async () => /1\/1 +Running/.test(await kubectl('get', 'pod', name, '--no-headers')));
 
   it('get nodes', async () => {
     const [head = '', row = '', ...more] = (await kubectl('get', 'nodes')).trimEnd().split('\n');
@@ -79,7 +79,10 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     expect(told).toMatch(
       new RegExp(`Normal +Scheduled +\\S+ +default-scheduler +Successfully assigned default/${web} to ${node.split('/')[0]}`),
     );
-    expect(told).toMatch(new RegExp(`Normal +Pulled +\\S+ +kubelet +Container image "${IMAGE}" already present on machine`));
+    // Newer kubectls show which container an event is about.
+    expect(told).toMatch(
+      new RegExp(`Normal +Pulled +\\S+ +kubelet +(spec\\.containers\\{\\S+\\}: )?Container image "${IMAGE}" already present on machine`),
+    );
     expect(told).toMatch(/Normal +Created +\S+ +kubelet +\S/);
     expect(told).toMatch(/Normal +Started +\S+ +kubelet +\S/);
     expect(told).not.toMatch(/Warning/);
@@ -117,7 +120,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
 
   it('exec -it with a terminal: size, answers and exit code', async () => {
     await using terminal = cluster.openTerminal(version, ['exec', '-it', web, '--', 'sh']);
-    await terminal.heard('a prompt', ({ stdout }) => /# $/.test(stdout));
+    await terminal.heard('a prompt', ({ stdout }) => /# (\u001b\[6n)?$/.test(stdout));
     terminal.write('echo sum $((40+2)); tty; stty size\n');
     await terminal.heard('the sum', ({ lines }) => lines.includes('sum 42'));
     await terminal.heard('the terminal', ({ lines }) => lines.some(line => line.startsWith('/dev/pts/')));
@@ -160,10 +163,13 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     expect(said).toMatch(/^Waiting for deployment "\S+" rollout to finish: \d out of 3 new replicas have been updated\.\.\.$/m);
     expect(said).toMatch(/successfully rolled out\n$/);
     expect(Math.min(...available.lines.map(Number))).toBeGreaterThanOrEqual(2); // 25 % of 3, rounded down, may be away
-    const [pod = ''] = (await kubectl('get', 'pods', '-l', `app=${hello}`, '--field-selector=status.phase=Running', '-o', 'name')).split(
-      '\n',
-    );
-    expect(await kubectl('exec', pod.replace('pod/', ''), '--', 'printenv', 'E2E')).toBe(`${hello}\n`);
+    const printed = await until('a pod of the new revision', async () => {
+      const running = await kubectl('get', 'pods', '-l', `app=${hello}`, '--field-selector=status.phase=Running', '-o', 'name');
+      const [pod = ''] = running.split('\n'); // may be one of the old ones, on its way out
+      const { code, stdout } = await cluster.tryKubectl(version, ['exec', pod.replace('pod/', ''), '--', 'sh', '-c', 'echo "$E2E"']);
+      return code === 0 && stdout;
+    });
+    expect(printed).toBe(`${hello}\n`);
     await until('three containers with the variable', () => containerPids('E2E', hello).length === 3);
     expect(await kubectl('rollout', 'history', `deployment/${hello}`)).toMatch(/^1 +<none>\n2 +<none>$/m);
   });
@@ -263,7 +269,9 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     await kubectl(...podArgs(name, '--', 'sh', '-c', 'echo failing; exit 1'));
     await until('CrashLoopBackOff', async () => /CrashLoopBackOff +[1-9]/.test(await kubectl('get', 'pod', name)));
     expect(await kubectl('logs', name, '--previous')).toBe('failing\n');
-    expect(await kubectl('describe', 'pod', name)).toMatch(/Warning +BackOff +.* kubelet +Back-off restarting failed container/);
+    expect(await kubectl('describe', 'pod', name)).toMatch(
+      /Warning +BackOff +.* kubelet +(spec\.containers\{\S+\}: )?Back-off restarting failed container/,
+    );
     await kubectl('delete', 'pod', name);
   });
 });
@@ -284,7 +292,7 @@ describe('the trace of a pod', () => {
       const programs = new Set(lines.map(({ component }) => component));
       return ['apiserver', 'scheduler', 'kubelet'].every(program => programs.has(program)) && lines;
     });
-    const messages = story.map(({ component, line }) => `${component}: ${String(line['message'])}`).join('\n');
+    const messages = story.map(({ component, line }) => [`${component}:`, line['message'], line['verb']].join(' ')).join('\n');
     for (const step of [
       /apiserver: .*creat/i,
       /scheduler: pod bound/,

@@ -7,6 +7,7 @@ import { type Logger, withTrace } from '@steersman/telemetry';
 import { keyOf, type Pod, podKind } from '@steersman/types';
 import type { PlacementMetrics } from './placement.metrics.ts';
 import type { PodTraces } from './pod-traces.ts';
+import { preempt } from './preempt.ts';
 import { showUnschedulable } from './unschedulable.ts';
 
 /** Calls under way; more decisions wait, so that the queue in front of the API stays short. */
@@ -35,7 +36,7 @@ export class Executor {
 
   start(decision: Decision): void {
     const work = withTrace(this.#deps.traces.of(decision.pod), () =>
-      decision.type === 'bind' ? this.#bind(decision.pod, decision.nodeName) : this.#explain(decision.pod, decision.message),
+      decision.type === 'bind' ? this.#bind(decision.pod, decision.nodeName) : this.#refuse(decision),
     );
     this.#underWay.add(work);
     void work.finally(() => this.#underWay.delete(work));
@@ -79,16 +80,18 @@ export class Executor {
     });
   }
 
-  async #explain(pod: Pod, message: string): Promise<void> {
+  async #refuse({ pod, message, preemption }: Extract<Decision, { readonly type: 'unschedulable' }>): Promise<void> {
     const { client, recorder, metrics, clock, signal } = this.#deps;
     const log = this.#deps.log.child({ pod: keyOf(pod) });
     metrics.attempts.unschedulable.add();
     log.info('pod fits nowhere', { why: message });
     recorder.record({ about: { ...pod, apiVersion: 'v1', kind: 'Pod' }, type: 'Warning', reason: 'FailedScheduling', message });
     try {
-      await showUnschedulable(client.of(podKind), { pod, message, now: clock.wall(), signal });
+      const nominated = preemption && { nominatedNodeName: preemption.nodeName };
+      await showUnschedulable(client.of(podKind), { pod, message, ...nominated, now: clock.wall(), signal });
+      if (preemption) await preempt({ ...this.#deps, log }, pod, preemption);
     } catch (err) {
-      if (!isAbortError(err) && !isReason(err, 'NotFound')) log.warn('condition not written', { err });
+      if (!isAbortError(err) && !isReason(err, 'NotFound')) log.warn('refusal not written', { err });
     }
   }
 }

@@ -66,6 +66,29 @@ class World {
 }
 
 describe('placePods', () => {
+  it('ends lesser pods to make room for one of higher priority, and says so to both', async () => {
+    const world = new World();
+    world.run();
+    await world.node('node1');
+    await world.pod('low', '4');
+    await settled();
+    const spec = { priority: 10, containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '2' } } }] };
+    const urgent = await world.client.of(podKind).create({ metadata: { name: 'urgent', namespace: 'default' }, spec, status: {} });
+    await settled();
+    expect(world.found('urgent').status.nominatedNodeName).toBe('node1');
+    expect(world.found('low')).toMatchObject({
+      metadata: { deletionTimestamp: expect.any(String) },
+      status: {
+        conditions: expect.arrayContaining([expect.objectContaining({ type: 'DisruptionTarget', reason: 'PreemptionByScheduler' })]),
+      },
+    });
+    expect(world.events()).toContain(`Normal Preempted default-scheduler Preempted by pod ${urgent.metadata.uid} on node node1 x1`);
+    await world.client.of(podKind).delete(world.found('low').metadata, { gracePeriodSeconds: 0 });
+    await world.clock.advance(2_000);
+    await settled();
+    expect(world.found('urgent').spec.nodeName).toBe('node1');
+  });
+
   it('binds a pod, tells of it, and logs it under the trace of the call that made it', async () => {
     const world = new World();
     world.run();

@@ -60,8 +60,8 @@ export interface ResourceClient<T extends ApiObject> {
   patch(ref: ObjectRef, patch: unknown, options: CallOptions & { readonly type: PatchType; readonly subresource?: string }): Promise<T>;
   /** The object as it was, or is with its deletionTimestamp; NotFound when it is gone. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>;
-  /** POST to a subresource, such as `binding`. */
-  post(ref: ObjectRef, subresource: string, body: unknown, options?: CallOptions): Promise<void>;
+  /** POST to a subresource, such as `binding`; what the server answers, a TokenRequest for `token`. */
+  post(ref: ObjectRef, subresource: string, body: unknown, options?: CallOptions): Promise<unknown>;
   /**
    * Ends when `signal` aborts, or when the server wants the watch elsewhere: then watch again from the last version seen.
    * Throws Expired when the version is too old, and ServiceUnavailable when the connection is lost.

@@ -41,7 +41,7 @@ export function resourceClient<T extends ApiObject>(kind: Kind<T>, transport: Tr
       await call({ verb: 'delete', namespace, name, body: { apiVersion: 'v1', kind: 'DeleteOptions', ...options } }, signal);
     },
     async post({ namespace, name }, subresource, body, { signal } = {}) {
-      await call({ verb: 'create', subresource, namespace, name, body }, signal);
+      return await call({ verb: 'create', subresource, namespace, name, body }, signal);
     },
     watch: ({ namespace, signal, sendInitialEvents, ...options }) =>
       transport.watch(

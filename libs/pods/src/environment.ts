@@ -55,13 +55,12 @@ class MissingSource extends Error {}
 
 function fromSource(
   { prefix = '', configMapRef, secretRef }: NonNullable<Container['envFrom']>[number],
-  { pod, configMaps, secrets }: EnvironmentInput,
+  { configMaps, secrets }: EnvironmentInput,
 ): readonly (readonly [string, string])[] {
   const reference = configMapRef ?? secretRef;
   if (!reference?.name) return [];
   const data = (configMapRef ? configMaps : secrets)(reference.name);
   if (!data && !reference.optional) throw new MissingSource(`${configMapRef ? 'configmap' : 'secret'} "${reference.name}" not found`);
-  void pod;
   return Object.entries(data ?? {}).map(([key, value]) => [`${prefix}${key}`, value]);
 }
 

@@ -2,3 +2,4 @@ export { Scheduler } from './scheduler.ts';
 export type { Decision, SchedulingEvent, Step } from './scheduler.ts';
 export { podRequests } from './pod-requests.ts';
 export type { PodRequests } from './pod-requests.ts';
+export type { NodeExplanation, Refusal } from './explain.ts';

@@ -8,7 +8,7 @@ interface Phase {
   readonly about: string;
   readonly args: readonly string[];
   readonly limitMs: number;
-  /** Starts containers. */
+  /** Mounts, or starts containers. */
   readonly root?: boolean;
   /** Needs the programs that judge us. */
   readonly judged?: boolean;

@@ -19,7 +19,8 @@ interface Running {
 export interface PodAgentOptions {
   readonly context: PodContext;
   readonly informer: Informer<Pod>;
-  readonly endpoint: string;
+  /** Ids of containers as they end, from the runtime. */
+  readonly exits: (signal: AbortSignal) => AsyncIterable<string>;
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +32,7 @@ export class PodAgent {
   readonly #relist: Relist;
   readonly #workers = new Map<string, Running>();
 
-  constructor({ context, informer, endpoint, signal }: PodAgentOptions) {
+  constructor({ context, informer, exits, signal }: PodAgentOptions) {
     this.#context = context;
     this.#informer = informer;
     this.#signal = signal;
@@ -39,7 +40,7 @@ export class PodAgent {
       cri: context.cri,
       clock: context.clock,
       log: context.log,
-      endpoint,
+      exits,
       onExit: id => this.#exited(id),
       onChange: uid => this.#workers.get(uid)?.worker.wake(),
     });

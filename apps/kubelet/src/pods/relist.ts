@@ -1,7 +1,6 @@
 import type { Clock } from '@steersman/async';
 import type { Cri } from '@steersman/cri';
 import type { Logger } from '@steersman/telemetry';
-import { containerExits } from '../runtime/container-events.ts';
 import { POD_UID } from '../runtime/labels.ts';
 import { messageOf } from '../start-error.ts';
 
@@ -13,8 +12,8 @@ export interface RelistDeps {
   readonly cri: Pick<Cri, 'listPodSandboxes' | 'listContainers'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The runtime's socket. */
-  readonly endpoint: string;
+  /** Ids of containers as they end; ends, or fails, when there is no such stream. */
+  readonly exits: (signal: AbortSignal) => AsyncIterable<string>;
   readonly onExit: (containerId: string) => void;
   /** Something of the pod is not as it was at the last list. */
   readonly onChange: (uid: string) => void;
@@ -37,11 +36,11 @@ export class Relist {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    const { endpoint, clock, log, onExit } = this.#deps;
+    const { exits, clock, log, onExit } = this.#deps;
     while (!signal.aborted) {
       try {
         this.#hasEvents = true;
-        for await (const id of containerExits(endpoint, signal)) onExit(id);
+        for await (const id of exits(signal)) onExit(id);
       } catch (err) {
         if (!signal.aborted) log.debug('no events from the runtime', { message: messageOf(err) });
       }

@@ -20,20 +20,25 @@ export class Tasks {
   readonly #running = new Map<string, Promise<void>>();
   readonly #rests = new Map<string, Rest>();
   #stop = new AbortController();
+  #nowMs = 0;
 
   constructor(deps: TasksDeps) {
     this.#deps = deps;
   }
 
-  /** Running, or resting after a failure. */
-  isBusy(key: string): boolean {
-    return this.#running.has(key) || (this.#rests.get(key)?.untilMs ?? 0) > this.#deps.clock.now();
+  /** Fixes the time by which rests are judged until the next look: one that ends in between would be missed by both questions. */
+  look(): void {
+    this.#nowMs = this.#deps.clock.now();
   }
 
-  /** Milliseconds until the next rest is over. */
+  /** Running, or resting after a failure. */
+  isBusy(key: string): boolean {
+    return this.#running.has(key) || (this.#rests.get(key)?.untilMs ?? 0) > this.#nowMs;
+  }
+
+  /** Milliseconds from the last look until the next rest is over. */
   nextInMs(): number | undefined {
-    const now = this.#deps.clock.now();
-    const waits = [...this.#rests.values()].map(({ untilMs }) => untilMs - now).filter(ms => ms > 0);
+    const waits = [...this.#rests.values()].map(({ untilMs }) => untilMs - this.#nowMs).filter(ms => ms > 0);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 

@@ -85,7 +85,7 @@ async function serveUpgrade(deps: ServerDeps, upgrade: Upgrade, log: Logger): Pr
     await answerUpgrade(deps, route, upgrade);
   } catch (err) {
     const status = failed(err, request, log);
-    if (bytesWritten(socket) > before) socket.destroy();
+    if (bytesWritten(socket) > before) socket.end();
     else refuse(socket, status);
   }
 }

@@ -16,7 +16,8 @@ export interface LogSource {
 /** Throws at once when there is no log; the text comes in pieces of any size. With `follow` it ends with the container. */
 export async function openLog(source: LogSource, options: LogOptions, signal: AbortSignal): Promise<AsyncGenerator<Buffer>> {
   const file = await openFile(source.logPath);
-  return textOf(file, source, { options, signal });
+  const offset = options.tailLines === undefined ? 0 : await tailOffset(file, options.tailLines);
+  return textOf({ file, offset }, source, { options, signal });
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -32,11 +33,14 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
-async function* textOf(first: FileHandle, source: LogSource, { options, signal }: Reading): AsyncGenerator<Buffer> {
+async function* textOf(
+  start: { readonly file: FileHandle; readonly offset: number },
+  source: LogSource,
+  { options, signal }: Reading,
+): AsyncGenerator<Buffer> {
   const formatter = new LogFormatter(options);
-  let file = first;
+  let { file, offset } = start;
   try {
-    let offset = options.tailLines === undefined ? 0 : await tailOffset(file, options.tailLines);
     using watch = options.follow ? watchLog(source, signal) : undefined;
     for (;;) {
       // Asked before reading: what was written until the end, or into the old file until it was replaced, is read too.

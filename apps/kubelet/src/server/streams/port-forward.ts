@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { StatusError } from '@steersman/status';
 import { codecOf, type ChannelCodec } from './channel-codec.ts';
 import { dial } from './dial.ts';
+import { onDrain } from './on-drain.ts';
 import type { Upgrade } from './pass-spdy.ts';
 import { SpdyConnection, type SpdyStream } from './spdy-connection.ts';
 import { chooseProtocol, WebSocket } from './web-socket.ts';
@@ -33,8 +34,9 @@ async function tunnel(
   const toClient = (data: Buffer): void => {
     if (client.send(data)) return;
     socket.pause();
-    client.onceDrained(() => socket.resume());
+    client.onDrain(() => socket.resume());
   };
+  const onSocketDrain = onDrain(socket);
   if (head.length > 0) toClient(head);
   socket.on('data', toClient);
   socket.on('error', () => {}); // 'close' follows
@@ -42,7 +44,7 @@ async function tunnel(
     onMessage: message => {
       if (socket.destroyed || socket.write(message)) return;
       client.pause();
-      socket.once('drain', () => client.resume());
+      onSocketDrain(() => client.resume());
     },
     onClose: () => socket.destroy(),
   });
@@ -61,7 +63,7 @@ async function forwardPorts(client: WebSocket, clientHead: Buffer, { spdy, codec
   using _ = spdy;
   const send = (channel: number, data: Buffer): boolean => {
     const more = client.send(codec.encode(channel, data), { text: codec.text });
-    if (!more) client.onceDrained(() => spdy.resume());
+    if (!more) client.onDrain(() => spdy.resume());
     return more;
   };
   ports.forEach((port, n) => [2 * n, 2 * n + 1].forEach(channel => send(channel, littleEndian(port))));
@@ -71,7 +73,7 @@ async function forwardPorts(client: WebSocket, clientHead: Buffer, { spdy, codec
       const { channel, data } = codec.decode(message);
       if (channel % 2 !== 0 || inputs[channel / 2]?.write(data) !== false) return;
       client.pause();
-      void spdy.drained().then(() => client.resume());
+      spdy.onDrain(() => client.resume());
     },
     onClose: () => spdy[Symbol.dispose](),
   });

@@ -78,7 +78,7 @@ function greet(session: Session, { stdout, stderr }: RemoteStreams): void {
 /** False makes the runtime wait until the client has caught up. */
 function send({ client, spdy, codec }: Session, channel: number, data: Buffer): boolean {
   const more = client.send(codec.encode(channel, data), { text: codec.text });
-  if (!more) client.onceDrained(() => spdy.resume());
+  if (!more) client.onDrain(() => spdy.resume());
   return more;
 }
 
@@ -93,7 +93,7 @@ function take(message: Buffer, { stdin, resize }: Inputs, session: Session): voi
 function feed(stdin: SpdyStream | undefined, data: Buffer, { client, spdy }: Session): void {
   if (!stdin || data.length === 0 || stdin.write(data)) return;
   client.pause();
-  void spdy.drained().then(() => client.resume());
+  spdy.onDrain(() => client.resume());
 }
 
 /** What the error channel says at the end: the runtime's Status as it is, or for older clients the text of a failure. */

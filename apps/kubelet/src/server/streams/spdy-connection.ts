@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { StatusError } from '@steersman/status';
 import { HeaderBlocks } from './header-block.ts';
+import { onDrain } from './on-drain.ts';
 import { controlFrame, dataFrame, type Frame, FrameReader, streamIdOf, synStream, TYPE } from './spdy-frames.ts';
 
 /** What a frame may hold is 16 MiB; peers read one whole before they pass it on. */
@@ -14,7 +15,7 @@ export interface SpdyStreamHandlers {
 }
 
 export interface SpdyStream {
-  /** False when the peer does not keep up: wait for `drained` of the connection. */
+  /** False when the peer does not keep up: wait for `onDrain` of the connection. */
   write(data: Buffer): boolean;
   /** Nothing more comes from us: the peer sees the end of its input. */
   end(): void;
@@ -31,6 +32,7 @@ interface Open {
 export class SpdyConnection implements Disposable {
   /** Resolves when the peer has closed the connection. */
   readonly closed: Promise<void>;
+  readonly onDrain: (listener: () => void) => void;
   readonly #socket: Duplex;
   readonly #frames = new FrameReader();
   readonly #headers = new HeaderBlocks();
@@ -39,6 +41,7 @@ export class SpdyConnection implements Disposable {
 
   constructor(socket: Duplex, head: Buffer) {
     this.#socket = socket;
+    this.onDrain = onDrain(socket);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -65,11 +68,6 @@ export class SpdyConnection implements Disposable {
   /** Reads on after an `onData` that returned false. */
   resume(): void {
     this.#socket.resume();
-  }
-
-  async drained(): Promise<void> {
-    if (!this.#socket.writableNeedDrain || this.#socket.destroyed) return;
-    await Promise.race([new Promise<void>(resolve => this.#socket.once('drain', resolve)), this.closed]);
   }
 
   [Symbol.dispose](): void {

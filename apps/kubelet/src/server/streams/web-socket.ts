@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { StatusError } from '@steersman/status';
+import { onDrain } from './on-drain.ts';
 import type { Upgrade } from './pass-spdy.ts';
 import { OPCODE, type WebSocketFrame, webSocketFrame, WebSocketFrameReader } from './web-socket-frames.ts';
 
 /** RFC 6455, section 1.3. */
 const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+/** How long a client may take to close its side. */
+const CLOSE_MS = 10_000;
 const NORMAL_CLOSURE = 1000;
 const PROTOCOL_ERROR = 1002;
 
@@ -17,6 +20,7 @@ export interface WebSocketHandlers {
 
 /** The server's side of one connection. */
 export class WebSocket {
+  readonly onDrain: (listener: () => void) => void;
   readonly #socket: Duplex;
   readonly #frames = new WebSocketFrameReader();
   #handlers: WebSocketHandlers | undefined;
@@ -26,6 +30,7 @@ export class WebSocket {
   /** Answers the upgrade; `protocol` is one the client offered, or '' when it offered none. */
   constructor({ request, socket }: Upgrade, protocol: string) {
     this.#socket = socket;
+    this.onDrain = onDrain(socket);
     const accept = createHash('sha1')
       .update(`${request.headers['sec-websocket-key'] ?? ''}${ACCEPT_GUID}`)
       .digest('base64');
@@ -49,14 +54,10 @@ export class WebSocket {
     if (head.length > 0) this.#receive(head);
   }
 
-  /** False when the client does not keep up: wait for `drained`. */
+  /** False when the client does not keep up: wait for `onDrain`. */
   send(message: Buffer, options: { readonly text?: boolean } = {}): boolean {
     if (this.#closing || this.#socket.destroyed) return true;
     return this.#socket.write(webSocketFrame(options.text ? OPCODE.TEXT : OPCODE.BINARY, message));
-  }
-
-  onceDrained(listener: () => void): void {
-    this.#socket.once('drain', listener);
   }
 
   pause(): void {
@@ -69,10 +70,12 @@ export class WebSocket {
 
   /** Everything sent before still arrives. */
   close(code = NORMAL_CLOSURE): void {
-    if (this.#closing) return;
+    if (this.#closing || this.#socket.destroyed) return;
     this.#closing = true;
     const payload = Buffer.alloc(2);
     payload.writeUInt16BE(code);
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_MS);
+    this.#socket.once('close', () => clearTimeout(timer));
     this.#socket.resume(); // the client's own close is still to be read
     this.#socket.end(webSocketFrame(OPCODE.CLOSE, payload));
   }
