@@ -19,6 +19,8 @@ import { RequestMetrics } from './rest/rest-metrics.ts';
 import { startRestServer } from './rest/rest-server.ts';
 import type { settings } from './settings.ts';
 
+export { settings } from './settings.ts';
+
 const COMPACT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 2_000;
 

@@ -24,6 +24,8 @@ import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
 import { systemMounter } from './volumes/mounts.ts';
 
+export { settings } from './settings.ts';
+
 /** runc is no faster with more of them side by side on two cores. */
 const STARTS_AT_ONCE = 4;
 

@@ -24,8 +24,14 @@ describe('buildImage', () => {
       .map(name => execFileSync('tar', ['-xO', name], { input: archive }))
       .filter(blob => blob[0] === 0x1f);
     expect(layers).toHaveLength(1);
-    const listing = execFileSync('tar', ['-tv'], { input: gunzipSync(layers[0]!), encoding: 'utf8' }).trim().split('\n');
-    expect(listing.map(line => line.replace(/^(\S+) .* \d\d:\d\d /, '$1 '))).toEqual(['drwxr-xr-x app/', '-rwxr-x--- app/run', 'lrwxrwxrwx start -> app/run']);
+    const listing = execFileSync('tar', ['-tv'], { input: gunzipSync(layers[0]!), encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    expect(listing.map(line => line.replace(/^(\S+) .* \d\d:\d\d /, '$1 '))).toEqual([
+      'drwxr-xr-x app/',
+      '-rwxr-x--- app/run',
+      'lrwxrwxrwx start -> app/run',
+    ]);
   });
 
   it('wants files', async () => {

@@ -22,9 +22,9 @@ export async function buildImage({ name, folder, packages, config }: Build, sign
   const scratch = mkdtempSync(join(tmpdir(), 'steersman-image-'));
   try {
     const unpacked = packages.length > 0 ? await unpack(packages, scratch, signal) : undefined;
-    const entries = new Map(
-      [unpacked, folder].flatMap(root => (root === undefined ? [] : entriesOf(root, ''))).map(entry => [entry.name, entry]),
-    );
+    const basics = packages.length > 0 ? debianBasics() : [];
+    const found = [unpacked, folder].flatMap(root => (root === undefined ? [] : entriesOf(root, '')));
+    const entries = new Map([...basics, ...found].map(entry => [entry.name, entry]));
     if (entries.size === 0) throw new UserError('an image needs files', { hint: 'give --from FOLDER, --packages A,B or both' });
     return ociArchive({ name, layer: tar([...entries.values()]), architecture: architectureOf(process.arch), config });
   } finally {
