@@ -119,13 +119,18 @@ async function prepare({ layout, state, find, context }: Preparation): Promise<v
   const certificates = await steps.run(
     'certificates',
     async () => ensureCertificates(layout, state, clock.wall()),
-    made => `${Object.values(made).filter(({ isNew }) => isNew).length || 'none'} to make`,
+    made => countNew(Object.values(made)),
   );
   await steps.run(
     'configuration',
     async () => configure({ layout, state, find, certificates, root, env }),
     () => `API on port ${state.ports.api}, pods in ${state.podRange}, services in ${state.serviceRange}`,
   );
+}
+
+function countNew(certificates: readonly { readonly isNew: boolean }[]): string {
+  const count = certificates.filter(({ isNew }) => isNew).length;
+  return count === 0 ? 'as they were' : `${count} made`;
 }
 
 interface Configuration extends Omit<Preparation, 'context'>, Pick<Context, 'root' | 'env'> {
