@@ -18,6 +18,8 @@ import type { settings } from './settings.ts';
 import { systemRequests } from './system-requests.ts';
 import { issuerDocuments } from './tokens/issuer-documents.ts';
 
+export { settings } from './settings.ts';
+
 const COMPACT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 2_000;
 
