@@ -120,7 +120,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
 
   it('exec -it with a terminal: size, answers and exit code', async () => {
     await using terminal = cluster.openTerminal(version, ['exec', '-it', web, '--', 'sh']);
-    await terminal.heard('a prompt', ({ stdout }) => /# (\u001b\[6n)?$/.test(stdout));
+    await terminal.heard('a prompt', ({ stdout }) => stdout.includes('# '));
     terminal.write('echo sum $((40+2)); tty; stty size\n');
     await terminal.heard('the sum', ({ lines }) => lines.includes('sum 42'));
     await terminal.heard('the terminal', ({ lines }) => lines.some(line => line.startsWith('/dev/pts/')));
