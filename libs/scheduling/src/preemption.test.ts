@@ -144,7 +144,9 @@ describe('preemption', () => {
     const victim = at('low', 'a', three) as Extract<SchedulingEvent, { type: 'pod' }>;
     scheduler.step([...nodes('a'), victim, incoming(urgent({ requests: { cpu: '4' } }))], 0);
     const dying = { ...victim.pod, metadata: { ...victim.pod.metadata, deletionTimestamp: '2026-01-01T00:01:00Z' } };
-    expect(scheduler.step([{ type: 'pod', pod: dying }], 5_000).decisions.map(outcome)).toEqual([]);
+    expect(scheduler.step([{ type: 'pod', pod: dying }], 5_000).decisions.map(outcome)).toEqual([
+      { why: 'not eligible due to a terminating pod on the nominated node.' },
+    ]);
     const greedy = scheduler.step([incoming(pod('greedy', { requests: { cpu: '1' }, priority: 1 }))], 6_000).decisions;
     expect(greedy[0]).toMatchObject({ type: 'unschedulable' });
     expect(scheduler.step([{ type: 'podGone', pod: dying }], 20_000).decisions[0]).toMatchObject({

@@ -196,6 +196,7 @@ export class Scheduler {
     if ('why' in found) return { ...refused, message: `${told} preemption: ${found.why}` };
     const { nodeName, victims } = found.preemption;
     this.#nominations.set(entry, nodeName);
+    this.#queue.retry(waiting, nowMs); // what was not carried out is decided again
     return { ...refused, message: told, preemption: { nodeName, victims: victims.map(victim => victim.pod) } };
   }
 
