@@ -53,12 +53,12 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal, onRe
   await bootstrap(requests);
   const metrics = new Metrics();
   const requestMetrics = new RequestMetrics(metrics);
-  const host = config.advertiseAddress || config.bindAddress;
+  const host = config.advertiseAddress || (config.bindAddress[0] ?? '127.0.0.1');
   const address = `${host}:${config.securePort}`;
   let bootstrapped = false;
 
   const rpc = await startRpcServer({
-    address: `${config.bindAddress}:${config.grpcPort}`,
+    addresses: config.bindAddress.map(bound => `${bound}:${config.grpcPort}`),
     credentials: serverCredentials({ caFile: config.clientCaFile, certFile: config.tlsCertFile, keyFile: config.tlsKeyFile }),
     services: [apiService({ handle, variants: cache.variants, log })],
   });
@@ -91,7 +91,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal, onRe
     log,
   });
   const rest = await startRestServer({
-    host: config.bindAddress,
+    hosts: config.bindAddress,
     port: config.securePort,
     certFile: config.tlsCertFile,
     keyFile: config.tlsKeyFile,

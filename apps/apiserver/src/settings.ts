@@ -13,8 +13,8 @@ const portRange = (help: string, fallback: string): Setting<string> => ({
 
 export const settings = {
   dataDir: path('folder of the store', '/var/lib/steersman/apiserver'),
-  bindAddress: text('address to serve on', '127.0.0.1'),
-  advertiseAddress: text('address at which pods and nodes reach this server; the bind address unless told', ''),
+  bindAddress: list('addresses to serve on', ['127.0.0.1']),
+  advertiseAddress: text('address at which pods and nodes reach this server; the first bind address unless told', ''),
   securePort: port('port of the REST API', 6443),
   grpcPort: port('port of the gRPC API', 6444),
   tlsCertFile: path('serving certificate', ''),

@@ -1,6 +1,7 @@
 import type { Clock } from '@steersman/async';
 import type { Client } from '@steersman/client';
 import type { Controller, EventRecorder } from '@steersman/controller';
+import { addonsController } from './addons/addons.controller.ts';
 import { clusterRoleAggregationController } from './access/cluster-role-aggregation.controller.ts';
 import { disruptionController } from './disruption/disruption.controller.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
@@ -26,14 +27,17 @@ export interface ControllerDeps {
   readonly recorder: (component: string) => EventRecorder;
   readonly clock: Clock;
   readonly clusterCidr: string;
+  /** Of manifests to keep applied; '' for none. */
+  readonly addonsDir: string;
   /** What pods verify the API by, PEM. */
   readonly rootCa: string;
 }
 
 /** Every controller of the program, wired. */
 export function controllers(deps: ControllerDeps): readonly Controller[] {
-  const { client, informer, recorder, clock, clusterCidr, rootCa } = deps;
+  const { client, informer, recorder, clock, clusterCidr, rootCa, addonsDir } = deps;
   return [
+    addonsController({ client, folder: addonsDir }),
     ...workloadControllers(deps),
     disruptionController({ client, informer, recorder: recorder('controllermanager'), clock }),
     endpointsController({ client, informer, clock }),

@@ -72,7 +72,7 @@ function makeControllers({ client, config, certifier, rootCa, log, term }: Term)
   const informer = sharedInformers(client, { signal: term, logger: log });
   const deps = { client, informer, clock: systemClock };
   return [
-    ...controllers({ ...deps, recorder, clusterCidr: config.clusterCidr, rootCa }),
+    ...controllers({ ...deps, recorder, clusterCidr: config.clusterCidr, rootCa, addonsDir: config.addonsDir }),
     ...certificateControllers({ ...deps, certifier, lifetimeMs: config.clusterSigningDuration }),
   ];
 }

@@ -6,6 +6,7 @@ export const settings = {
   certFile: path('client certificate, PEM', ''),
   keyFile: path('key of the client certificate, PEM', ''),
   rootCaFile: path('authority that pods verify the API by, published in every namespace, PEM; that of --ca-file unless told', ''),
+  addonsDir: path('folder of manifests that are kept applied; empty for none', ''),
   healthPort: port('port of /healthz and /metrics on loopback', 10257),
   clusterCidr: text('range the nodes get their pod addresses from', '10.244.0.0/16'),
   clusterSigningCertFile: path('authority that certifies kubelets, PEM; empty leaves signing to another program', ''),

@@ -11,12 +11,15 @@ import { LoopGuard, withoutOurselves } from './forward/loop-guard.ts';
 import { addressText, parseUpstream, type UpstreamAddress, upstreamsOf } from './forward/upstream-address.ts';
 import { followCluster } from './follow-cluster.ts';
 import { createResponder } from './responder.ts';
+import { allowedClients } from './server/allowed-clients.ts';
 import { serveDns } from './server/serve-dns.ts';
 import type { Config } from './settings.ts';
 import { sparingLogger } from './sparing-logger.ts';
 import { AnswerCache } from './zone/answer-cache.ts';
 import { ClusterIndex } from './zone/cluster-index.ts';
 import { zoneOf } from './zone/zone.ts';
+
+export { settings } from './settings.ts';
 
 export interface RunOptions {
   readonly signal: AbortSignal;
@@ -29,6 +32,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
   }
   const { bindAddress, port, clusterDomain } = config;
+  const isAllowed = allowedClients(config.clients);
   const upstreams = withoutOurselves(upstreamsFrom(config, log), { bindAddresses: bindAddress, port });
   const clock = systemClock;
   const sparing = sparingLogger(log, clock);
@@ -68,7 +72,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   await using health = await startHealthServer({ port: config.healthPort, metrics, checks: { informers: () => isSynced } });
   await using servers = new AsyncDisposableStack();
   for (const address of bindAddress) {
-    const served = servers.use(await serveDns({ address, port, respond, log: sparing }));
+    const served = servers.use(await serveDns({ address, port, respond, isAllowed, log: sparing }));
     log.info('listening', { address, port: served.port });
   }
   await using client = connectClient({

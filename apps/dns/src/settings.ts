@@ -7,6 +7,7 @@ export const settings = {
   keyFile: path('key of the client certificate, PEM', ''),
   bindAddress: list('addresses to answer on', ['127.0.0.1']),
   port: port('UDP and TCP port to answer on', 53),
+  clients: list('address ranges that are answered, such as 10.0.0.0/8; everybody when empty', []),
   clusterDomain: text('zone of the cluster', 'cluster.local'),
   ttl: integer("seconds for which clients may keep the cluster's own names", 5, { max: 3_600 }),
   upstream: list('servers to ask for all other names, such as 10.0.0.1 or 10.0.0.1:53; those of --resolv-conf when empty', []),

@@ -11,6 +11,8 @@ import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
 import { type ProxyMetrics, proxyMetrics } from './proxy.metrics.ts';
 import type { Config } from './settings.ts';
 
+export { settings } from './settings.ts';
+
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly log: Logger;

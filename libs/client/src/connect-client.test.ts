@@ -52,7 +52,7 @@ async function serve({
     for await (const request of stream.messages) void answer(request, stream);
   });
   const server = await startRpcServer({
-    address: `127.0.0.1:${port}`,
+    addresses: [`127.0.0.1:${port}`],
     credentials: ServerCredentials.createInsecure(),
     services: [{ definition: api.definition, handlers: { Call, Watch: bidiStream(onWatch) } }],
   });

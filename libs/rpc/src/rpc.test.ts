@@ -17,7 +17,7 @@ afterEach(async () => {
 
 async function serve(call: (stream: Stream) => Promise<void>) {
   const server = await startRpcServer({
-    address: '127.0.0.1:0',
+    addresses: ['127.0.0.1:0'],
     credentials: ServerCredentials.createInsecure(),
     services: [{ definition: api.definition, handlers: { Call: bidiStream(call), Watch: bidiStream(async () => {}) } }],
   });

@@ -20,7 +20,7 @@ async function peerSeen(host: string, credentialsOf: (address: string) => Return
   const seen = Promise.withResolvers<Peer | undefined>();
   const Call = bidiStream<CallRequest, Sent<CallResponse>>(async ({ peer }) => seen.resolve(peer));
   const services = [{ definition: api.definition, handlers: { Call, Watch: bidiStream(async () => {}) } }];
-  const server = await startRpcServer({ address: '127.0.0.1:0', credentials: serverCredentials(pair('server')), services });
+  const server = await startRpcServer({ addresses: ['127.0.0.1:0'], credentials: serverCredentials(pair('server')), services });
   const address = `${host}:${server.port}`;
   const channel = new Channel({ address, credentials: credentialsOf(address) });
   try {

@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream';
 import type { RestHandler } from './rest-handler.ts';
 
 export interface RestServerOptions {
-  readonly host: string;
+  /** Addresses; each has a server of its own, all on one port. */
+  readonly hosts: readonly string[];
   /** 0 takes any free one. */
   readonly port: number;
   readonly certFile: string;
@@ -23,7 +24,22 @@ export interface RestServer {
 }
 
 /** HTTPS with HTTP/2 and HTTP/1.1; a client certificate is asked for, and required by whatever needs a user. */
-export async function startRestServer({ host, port, certFile, keyFile, clientCaFile, handler }: RestServerOptions): Promise<RestServer> {
+export async function startRestServer({ hosts, port, ...options }: RestServerOptions): Promise<RestServer> {
+  const servers: RestServer[] = [];
+  for (const host of hosts) servers.push(await listenOn(host, servers[0]?.port ?? port, options));
+  return {
+    port: servers[0]?.port ?? port,
+    stop: async graceMs => {
+      await Promise.all(servers.map(server => server.stop(graceMs)));
+    },
+  };
+}
+
+async function listenOn(
+  host: string,
+  port: number,
+  { certFile, keyFile, clientCaFile, handler }: Omit<RestServerOptions, 'hosts' | 'port'>,
+): Promise<RestServer> {
   const server = createSecureServer({
     allowHTTP1: true,
     cert: readFileSync(certFile),

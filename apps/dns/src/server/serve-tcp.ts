@@ -20,17 +20,23 @@ export async function serveTcp({
   address,
   port,
   respond,
+  isAllowed = () => true,
   log,
   idleMs = IDLE_MS,
   maxConnections = MAX_CONNECTIONS,
 }: ServeOptions & TcpLimits): Promise<Served> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, socket => {
+    const family = socket.remoteFamily === 'IPv6' ? 6 : 4;
+    if (!isAllowed(socket.remoteAddress ?? '', family)) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', err => log.debug('TCP connection failed', { from: socket.remoteAddress, err }));
     socket.setTimeout(idleMs, () => socket.destroy());
-    const client: Client = { transport: 'tcp', family: socket.remoteFamily === 'IPv6' ? 6 : 4 };
+    const client: Client = { transport: 'tcp', family };
     talk(socket, message => respond(message, client));
   });
   server.maxConnections = maxConnections;

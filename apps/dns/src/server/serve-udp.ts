@@ -2,12 +2,14 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Logger } from '@steersman/telemetry';
 import type { Respond } from '../responder.ts';
+import type { IsAllowed } from './allowed-clients.ts';
 
 export interface ServeOptions {
   readonly address: string;
   /** 0 takes any free one. */
   readonly port: number;
   readonly respond: Respond;
+  readonly isAllowed?: IsAllowed;
   readonly log: Logger;
 }
 
@@ -18,7 +20,7 @@ export interface Served extends AsyncDisposable {
 /** Room for bursts while the event loop is busy. The kernel grants at most net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 4 * 1_024 * 1_024;
 
-export async function serveUdp({ address, port, respond, log }: ServeOptions): Promise<Served> {
+export async function serveUdp({ address, port, respond, isAllowed = () => true, log }: ServeOptions): Promise<Served> {
   const socket = createSocket({
     ...(address.includes(':') ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' }),
     recvBufferSize: RECEIVE_BUFFER_BYTES,
@@ -29,13 +31,15 @@ export async function serveUdp({ address, port, respond, log }: ServeOptions): P
   socket.on('error', err => log.warn('UDP socket failed', { address, err }));
   socket.on('message', (message, from) => {
     if (from.port === 0) return; // forged: nothing can be sent there
+    const family = from.family === 'IPv6' ? 6 : 4;
+    if (!isAllowed(from.address, family)) return;
     const send = (response: Buffer | undefined): void => {
       if (!response || !isOpen) return;
       socket.send(response, from.port, from.address, err => {
         if (err) log.warn('answer could not be sent', { to: from.address, err });
       });
     };
-    const response = respond(message, { transport: 'udp', family: from.family === 'IPv6' ? 6 : 4 });
+    const response = respond(message, { transport: 'udp', family });
     if (response instanceof Promise) void response.then(send);
     else send(response);
   });

@@ -131,8 +131,8 @@ export const CONTROLLER_MANAGER_ROLE: BootstrapRole = {
   name: 'steersman:controller-manager',
   rules: [
     on('*', '*', `${READ} delete deletecollection patch update`),
-    on('core', 'configmaps endpoints events persistentvolumeclaims persistentvolumes pods pods/eviction secrets serviceaccounts', 'create'),
-    on('apps', 'controllerrevisions replicasets', 'create'),
+    on('core', 'configmaps endpoints events persistentvolumeclaims persistentvolumes pods pods/eviction secrets serviceaccounts services', 'create'),
+    on('apps', 'controllerrevisions daemonsets deployments replicasets', 'create'),
     on('batch', 'jobs', 'create'),
     on('discovery.k8s.io', 'endpointslices', 'create'),
     on('rbac.authorization.k8s.io', 'clusterroles', 'escalate'),
