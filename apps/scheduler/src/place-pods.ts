@@ -3,7 +3,7 @@ import { type Change, type Client, createInformer } from '@steersman/client';
 import type { EventRecorder } from '@steersman/controller';
 import { Scheduler, type SchedulingEvent } from '@steersman/scheduling';
 import type { Logger } from '@steersman/telemetry';
-import { type Node, nodeKind, type Pod, podKind } from '@steersman/types';
+import { type Namespace, namespaceKind, type Node, nodeKind, type Pod, podKind } from '@steersman/types';
 import { Executor } from './executor.ts';
 import { Inbox } from './inbox.ts';
 import type { PlacementMetrics } from './placement.metrics.ts';
@@ -30,10 +30,12 @@ export async function placePods(deps: PlacementDeps): Promise<void> {
   const { client, schedulerName, metrics, clock, log, signal } = deps;
   const nodes = createInformer(client.of(nodeKind), { signal, clock, logger: log.child({ kind: 'nodes' }) });
   const pods = createInformer(client.of(podKind), { signal, clock, fieldSelector: LIVING, logger: log.child({ kind: 'pods' }) });
-  await Promise.all([nodes.synced(signal), pods.synced(signal)]);
+  const namespaces = createInformer(client.of(namespaceKind), { signal, clock, logger: log.child({ kind: 'namespaces' }) });
+  await Promise.all([nodes.synced(signal), pods.synced(signal), namespaces.synced(signal)]);
 
   const inbox = new Inbox<SchedulingEvent>(clock);
   const traces = new PodTraces(clock);
+  using _namespaces = namespaces.subscribe(change => inbox.push(namespaceEvent(change)));
   using _nodes = nodes.subscribe(change => inbox.push(nodeEvent(change)));
   using _pods = pods.subscribe(change => {
     traces.see(change);
@@ -56,6 +58,12 @@ export async function placePods(deps: PlacementDeps): Promise<void> {
 
 const nodeEvent = ({ prev, next }: Change<Node>): SchedulingEvent =>
   next ? { type: 'node', node: next } : { type: 'nodeGone', name: prev?.metadata.name ?? '' };
+
+const namespaceEvent = ({ prev, next }: Change<Namespace>): SchedulingEvent => ({
+  type: 'namespace',
+  name: (next ?? prev)?.metadata.name ?? '',
+  labels: next?.metadata.labels ?? {},
+});
 
 function podEvent({ prev, next }: Change<Pod>): SchedulingEvent {
   if (next) return { type: 'pod', pod: next };

@@ -2,6 +2,7 @@ import { jsonEquals, milliValue, type Node, quantityValue, type Taint } from '@s
 import { conflict, type HostPort } from './host-ports.ts';
 import type { NodeFacts } from './node-affinity.ts';
 import type { PodShape } from './pod-shape.ts';
+import { Topologies, type Topology } from './topologies.ts';
 import { isRepelled, isTolerated, reluctance, UNSCHEDULABLE_TAINT } from './taints.ts';
 
 /** Columns every node has; extended resources follow in the order they are first met. */
@@ -39,6 +40,7 @@ export class NodeTable {
   readonly #columns = new Map<string, number>(Object.entries(COLUMN));
   readonly #names: string[] = Object.keys(COLUMN);
   readonly #views = new Map<string, ShapeView>();
+  readonly #topologies = new Topologies();
   #capacity = FIRST_ROWS;
   /** [column][row] */
   readonly allocatable: Float64Array[] = this.#names.map(() => new Float64Array(FIRST_ROWS));
@@ -75,6 +77,7 @@ export class NodeTable {
     const facts = factsOf(node);
     const sameFacts = known !== undefined && jsonEquals(facts, this.#facts[row]);
     this.#facts[row] = facts;
+    if (!sameFacts) this.#topologies.set(row, facts.labels);
     const sameAmounts = this.#setAllocatable(row, node.status.allocatable ?? node.status.capacity ?? {});
     if (!sameFacts) for (const view of this.#views.values()) this.#judge(view, row);
     return { row, changed: !sameFacts || !sameAmounts };
@@ -86,9 +89,23 @@ export class NodeTable {
     this.#rows.delete(name);
     this.#facts[row] = undefined;
     this.#ports[row] = undefined;
+    this.#topologies.set(row, undefined);
     for (const column of [...this.allocatable, ...this.requested, ...this.scored]) column[row] = 0;
     for (const view of this.#views.values()) this.#judge(view, row);
     this.#free.push(row);
+  }
+
+  /** The domains that a label of nodes makes. */
+  topology(key: string): Topology {
+    return this.#topologies.of(key, { rows: this.#facts.map(facts => facts?.labels), capacity: this.#capacity });
+  }
+
+  /** Whether the node is one the pod selects, apart from everything else. */
+  isChosen({ shape, verdicts }: ShapeView, row: number): boolean {
+    const verdict = verdicts[row];
+    if (verdict === VERDICT.fits || verdict === VERDICT.affinity) return verdict === VERDICT.fits;
+    const facts = this.#facts[row];
+    return facts !== undefined && shape.choice.allows(facts);
   }
 
   /** The view shared by all pods of one shape; every `use` needs a `release`. */
@@ -134,6 +151,7 @@ export class NodeTable {
 
   #grow(): void {
     this.#capacity *= 2;
+    this.#topologies.grow(this.#capacity);
     const wider = (from: Float64Array): Float64Array => {
       const to = new Float64Array(this.#capacity);
       to.set(from);

@@ -1,7 +1,8 @@
+import { type NeighbourPass, REFUSAL } from './neighbour-pass.ts';
 import { COLUMN, type NodeTable, type ShapeView, VERDICT } from './node-table.ts';
 
 /** Upstream's weights of its default profile. */
-const WEIGHT = { least: 1, balanced: 1, taints: 3, affinity: 2 } as const;
+const WEIGHT = { least: 1, balanced: 1, taints: 3, affinity: 2, neighbours: 2, spread: 2 } as const;
 
 /** Whether a pod of this shape could go to this row now. */
 export function fits(table: NodeTable, view: ShapeView, row: number): boolean {
@@ -19,24 +20,58 @@ export const hasRoom = ({ allocatable, requested }: NodeTable, column: number, r
  * The best row for the shape, undefined when it fits nowhere. Of equals the one with fewer pods wins, then the one whose
  * name comes first: the same cluster always gives the same answer.
  */
-export function bestRow(table: NodeTable, view: ShapeView): number | undefined {
+export function bestRow(table: NodeTable, view: ShapeView, pass?: NeighbourPass): number | undefined {
   const candidates: number[] = [];
-  let [mostReluctant, mostPreferred] = [0, 0];
   for (let row = 0; row < table.end; row++) {
-    if (!fits(table, view, row)) continue;
-    candidates.push(row);
-    mostReluctant = Math.max(mostReluctant, view.reluctance[row] ?? 0);
-    mostPreferred = Math.max(mostPreferred, view.preference[row] ?? 0);
+    if (fits(table, view, row) && (!pass || pass.refusal(row) === REFUSAL.none)) candidates.push(row);
   }
   let [best, bestScore] = [candidates[0], -1];
   if (candidates.length === 1) return best;
+  const shared = sharedScores(view, candidates, pass);
   for (const row of candidates) {
-    const taints = mostReluctant === 0 ? 0 : 100 * (1 - (view.reluctance[row] ?? 0) / mostReluctant);
-    const affinity = mostPreferred === 0 ? 0 : (100 * (view.preference[row] ?? 0)) / mostPreferred;
-    const score = resourceScore(table, view, row) + WEIGHT.taints * taints + WEIGHT.affinity * affinity;
+    const score = resourceScore(table, view, row) + shared.reduce((sum, scoreOf) => sum + scoreOf(row), 0);
     if (score > bestScore || (score === bestScore && best !== undefined && goesFirst(table, row, best))) [best, bestScore] = [row, score];
   }
   return best;
+}
+
+type Score = (row: number) => number;
+
+/** Scores that are relative to the other candidates, weighted; those that tell none apart are left out. */
+function sharedScores(view: ShapeView, candidates: readonly number[], pass: NeighbourPass | undefined): readonly Score[] {
+  const reluctance = mostOf(candidates, row => view.reluctance[row] ?? 0);
+  const preference = mostOf(candidates, row => view.preference[row] ?? 0);
+  return [
+    ...(reluctance > 0 ? [(row: number) => WEIGHT.taints * 100 * (1 - (view.reluctance[row] ?? 0) / reluctance)] : []),
+    ...(preference > 0 ? [(row: number) => (WEIGHT.affinity * 100 * (view.preference[row] ?? 0)) / preference] : []),
+    ...(pass ? [...attractionScore(candidates, pass), ...crowdingScore(candidates, pass)] : []),
+  ];
+}
+
+function mostOf(rows: readonly number[], read: (row: number) => number): number {
+  let most = 0;
+  for (const row of rows) most = Math.max(most, read(row));
+  return most;
+}
+
+/** From the worst candidate, 0, to the best, 100. */
+function attractionScore(candidates: readonly number[], { attraction }: NeighbourPass): readonly Score[] {
+  if (!attraction) return [];
+  let [least, most] = [Infinity, -Infinity];
+  for (const row of candidates) [least, most] = [Math.min(least, attraction(row)), Math.max(most, attraction(row))];
+  return most > least ? [row => (WEIGHT.neighbours * 100 * (attraction(row) - least)) / (most - least)] : [];
+}
+
+/** Upstream's turn of costs into scores; a candidate without the label gets none. */
+function crowdingScore(candidates: readonly number[], { crowding }: NeighbourPass): readonly Score[] {
+  if (!crowding) return [];
+  let [least, most] = [Infinity, 0];
+  for (const row of candidates) {
+    const cost = crowding(row);
+    if (!Number.isNaN(cost)) [least, most] = [Math.min(least, cost), Math.max(most, cost)];
+  }
+  const scoreOf = (cost: number): number => (Number.isNaN(cost) ? 0 : (100 * (most + least - cost)) / most);
+  return most > 0 ? [row => WEIGHT.spread * scoreOf(crowding(row))] : [];
 }
 
 function goesFirst(table: NodeTable, row: number, other: number): boolean {

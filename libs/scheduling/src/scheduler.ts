@@ -1,7 +1,10 @@
-import { type Key, keyOf, type Node, type Pod } from '@steersman/types';
+import { jsonEquals, type Key, keyOf, type Node, type Pod } from '@steersman/types';
 import { explain } from './explain.ts';
 import { NodeTable, type ShapeView } from './node-table.ts';
+import { neighbourPass } from './neighbour-pass.ts';
+import { Neighbours, type Placed } from './neighbours.ts';
 import { bestRow, fits } from './placement.ts';
+import { type Labels, type PodFacts, podFacts } from './pod-rules.ts';
 import { podShape } from './pod-shape.ts';
 import { PodQueue, type Waiting } from './pod-queue.ts';
 
@@ -13,6 +16,7 @@ export type SchedulingEvent =
   | { readonly type: 'nodeGone'; readonly name: string }
   | { readonly type: 'pod'; readonly pod: Pod }
   | { readonly type: 'podGone'; readonly pod: Pod }
+  | { readonly type: 'namespace'; readonly name: string; readonly labels: Labels }
   /** The API refused a binding that was decided on. */
   | { readonly type: 'bindFailed'; readonly pod: Pod };
 
@@ -31,6 +35,7 @@ interface Entry {
   /** Of the pod its view was made from: as long as it stands, so does the view. */
   generation: number | undefined;
   readonly view: ShapeView;
+  readonly facts: PodFacts;
   /** Where it counts: bound there, or assumed to be soon. */
   nodeName: string | undefined;
   /** We have decided, the API has not said so yet. */
@@ -50,6 +55,12 @@ export class Scheduler {
   /** Keys of the pods that count on a node, whether or not the node is there. */
   readonly #onNode = new Map<string, Set<Key>>();
   readonly #touched = new Set<number>();
+  readonly #namespaces = new Map<string, Labels>();
+  readonly #neighbours = new Neighbours(() => this.#placed());
+  /** Pods have come or gone: those that care who is where may fit now. */
+  #moved = false;
+  /** One that kept others away from a whole domain has gone. */
+  #unrepelled = false;
 
   /** Only pods whose spec.schedulerName is `name` are placed. */
   constructor(name: string) {
@@ -64,6 +75,8 @@ export class Scheduler {
   /** Takes all events in before it decides anything: give it the whole state at first. */
   step(events: readonly SchedulingEvent[], nowMs: number): Step {
     for (const event of events) this.#apply(event, nowMs);
+    if (this.#moved) this.#queue.wake(({ shape }) => this.#unrepelled || shape.hasRules, nowMs);
+    [this.#moved, this.#unrepelled] = [false, false];
     if (this.#touched.size > 0) {
       const rows = [...this.#touched];
       this.#touched.clear();
@@ -84,7 +97,7 @@ export class Scheduler {
         this.#setNode(event.node);
         return;
       case 'nodeGone':
-        this.#table.delete(event.name);
+        this.#deleteNode(event.name);
         return;
       case 'pod':
         this.#setPod(event.pod);
@@ -92,9 +105,41 @@ export class Scheduler {
       case 'podGone':
         this.#forget(keyOf(event.pod), event.pod.metadata.uid);
         return;
+      case 'namespace':
+        this.#namespaces.set(event.name, event.labels);
+        this.#neighbours.recount();
+        return;
       case 'bindFailed':
         this.#unassume(event.pod, nowMs);
     }
+  }
+
+  #deleteNode(name: string): void {
+    const row = this.#table.row(name);
+    if (row === undefined) return;
+    for (const key of this.#onNode.get(name) ?? []) {
+      const entry = this.#pods.get(key);
+      if (entry) this.#account(entry, row, -1);
+    }
+    this.#table.delete(name);
+  }
+
+  *#placed(): Iterable<Placed> {
+    for (const [nodeName, keys] of this.#onNode) {
+      const row = this.#table.row(nodeName);
+      if (row === undefined) continue;
+      for (const key of keys) {
+        const entry = this.#pods.get(key);
+        if (entry) yield { pod: entry.facts, row };
+      }
+    }
+  }
+
+  #account({ view, facts }: Entry, row: number, sign: 1 | -1): void {
+    this.#table.account(view, row, sign);
+    this.#neighbours.account(facts, row, sign);
+    this.#moved = true;
+    if (sign === -1 && facts.rules && facts.rules.antiAffinity.length > 0) this.#unrepelled = true;
   }
 
   #setNode(node: Node): void {
@@ -102,8 +147,8 @@ export class Scheduler {
     const { row, changed } = this.#table.set(node);
     if (isNew) {
       for (const key of this.#onNode.get(node.metadata.name) ?? []) {
-        const view = this.#pods.get(key)?.view;
-        if (view) this.#table.account(view, row, 1);
+        const entry = this.#pods.get(key);
+        if (entry) this.#account(entry, row, 1);
       }
     }
     if (changed) this.#touched.add(row);
@@ -121,7 +166,7 @@ export class Scheduler {
   /** The pod is on its node, whoever decided that. */
   #confirm(key: Key, pod: Pod, nodeName: string): void {
     const known = this.#pods.get(key);
-    if (known?.nodeName === nodeName && isSameShape(known, pod)) {
+    if (known?.nodeName === nodeName && this.#isSame(known, pod)) {
       known.assumed = false;
       known.waiting = undefined;
       return;
@@ -134,7 +179,7 @@ export class Scheduler {
     const known = this.#pods.get(key);
     if (known?.assumed) return; // an event from before our binding
     const isOurs = pod.spec.schedulerName === this.#name && !pod.metadata.deletionTimestamp && !pod.spec.schedulingGates?.length;
-    if (isOurs && known?.waiting && isSameShape(known, pod)) {
+    if (isOurs && known?.waiting && this.#isSame(known, pod)) {
       known.waiting.pod = pod;
       return;
     }
@@ -144,22 +189,38 @@ export class Scheduler {
     entry.waiting = this.#queue.add(pod, entry.view);
   }
 
+  #factsOf(pod: Pod): PodFacts {
+    return podFacts(pod, namespace => this.#namespaces.get(namespace) ?? {});
+  }
+
   #remember(key: Key, pod: Pod): Entry {
     const { uid, generation } = pod.metadata;
-    const view = this.#table.use(podShape(pod));
-    const entry: Entry = { uid, generation, view, nodeName: undefined, assumed: false, waiting: undefined };
+    const facts = this.#factsOf(pod);
+    const view = this.#table.use(podShape(pod, facts));
+    if (facts.rules) this.#neighbours.use(facts.rules);
+    const entry: Entry = { uid, generation, view, facts, nodeName: undefined, assumed: false, waiting: undefined };
     this.#pods.set(key, entry);
     return entry;
+  }
+
+  /** Nothing about the pod has changed that counts here. */
+  #isSame(entry: Entry, pod: Pod): boolean {
+    const { generation, labels = {}, deletionTimestamp } = pod.metadata;
+    if (entry.facts.leaving !== (deletionTimestamp !== undefined) || !jsonEquals(entry.facts.labels, labels)) return false;
+    if (generation !== undefined && generation === entry.generation) return true;
+    entry.generation = generation;
+    return entry.view.shape.key === podShape(pod, this.#factsOf(pod)).key;
   }
 
   #decide(waiting: Waiting, nowMs: number): Decision {
     const { pod, view } = waiting;
     const key = keyOf(pod);
     const entry = this.#pods.get(key);
-    const row = bestRow(this.#table, view);
+    const pass = entry && neighbourPass({ table: this.#table, view, neighbours: this.#neighbours, pod: entry.facts });
+    const row = bestRow(this.#table, view, pass);
     if (row === undefined || !entry) {
       this.#queue.park(waiting, nowMs);
-      return { type: 'unschedulable', pod, message: explain(this.#table, view, { preempts: pod.spec.preemptionPolicy !== 'Never' }) };
+      return { type: 'unschedulable', pod, message: explain(this.#table, view, { preempts: pod.spec.preemptionPolicy !== 'Never', pass }) };
     }
     const nodeName = this.#table.nameOf(row);
     entry.assumed = true;
@@ -181,11 +242,11 @@ export class Scheduler {
     const keys = this.#onNode.get(nodeName) ?? new Set();
     this.#onNode.set(nodeName, keys.add(key));
     const row = this.#table.row(nodeName);
-    if (row !== undefined) this.#table.account(entry.view, row, 1);
+    if (row !== undefined) this.#account(entry, row, 1);
   }
 
   #leave(key: Key, entry: Entry): void {
-    const { nodeName, view } = entry;
+    const { nodeName } = entry;
     if (nodeName === undefined) return;
     entry.nodeName = undefined;
     const keys = this.#onNode.get(nodeName);
@@ -193,7 +254,7 @@ export class Scheduler {
     if (keys?.size === 0) this.#onNode.delete(nodeName);
     const row = this.#table.row(nodeName);
     if (row === undefined) return;
-    this.#table.account(view, row, -1);
+    this.#account(entry, row, -1);
     this.#touched.add(row);
   }
 
@@ -204,14 +265,8 @@ export class Scheduler {
     if (entry.waiting) this.#queue.remove(entry.waiting);
     this.#leave(key, entry);
     this.#table.release(entry.view);
+    if (entry.facts.rules) this.#neighbours.release(entry.facts.rules);
   }
-}
-
-function isSameShape(entry: Entry, pod: Pod): boolean {
-  const { generation } = pod.metadata;
-  if (generation !== undefined && generation === entry.generation) return true;
-  entry.generation = generation;
-  return entry.view.shape.key === podShape(pod).key;
 }
 
 /** Its containers have ended for good: it holds nothing any more. */

@@ -26,11 +26,13 @@ export const node = (name: string, { allocatable = {}, labels = {}, ...spec }: N
 export interface PodFacts extends Partial<PodSpec> {
   readonly requests?: Record<string, string>;
   readonly ports?: Container['ports'];
+  readonly labels?: Record<string, string>;
+  readonly namespace?: string;
 }
 
-/** A pod of one container in namespace ns that waits for the default scheduler. */
-export const pod = (name: string, { requests, ports, ...spec }: PodFacts = {}): Pod => ({
-  metadata: { ...metadata(name, {}), namespace: 'ns' },
+/** A pod of one container, in namespace ns unless told, that waits for the default scheduler. */
+export const pod = (name: string, { requests, ports, labels = {}, namespace = 'ns', ...spec }: PodFacts = {}): Pod => ({
+  metadata: { ...metadata(name, labels), namespace },
   spec: {
     schedulerName: 'default-scheduler',
     containers: [{ name: 'c', image: 'i', ...(requests && { resources: { requests } }), ...(ports && { ports }) }],
