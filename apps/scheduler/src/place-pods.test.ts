@@ -181,4 +181,37 @@ describe('placePods', () => {
     );
     expect(world.bindings()).toEqual(['p1', 'p2']);
   });
+
+  it('makes room for a pod of higher priority, shows where, and places it when its victim has gone', async () => {
+    const world = new World();
+    world.run();
+    await world.node('node1', { cpu: '1' });
+    await world.pod('low');
+    await settled();
+    const spec = { priority: 1_000, containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '1' } } }] };
+    await world.client.of(podKind).create({ metadata: { name: 'high', namespace: 'default' }, spec, status: {} });
+    await settled();
+    expect(world.found('high').status).toMatchObject({
+      nominatedNodeName: 'node1',
+      conditions: [{ type: 'PodScheduled', status: 'False' }],
+    });
+    const low = world.found('low');
+    expect(low.metadata.deletionTimestamp).toBeDefined();
+    expect(low.status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'DisruptionTarget',
+        reason: 'PreemptionByScheduler',
+        message: 'default-scheduler: preempting to accommodate a higher priority pod',
+      }),
+    );
+    expect(world.events()).toContain(
+      `Normal Preempted default-scheduler Preempted by pod ${world.found('high').metadata.uid} on node node1 x1`,
+    );
+    await world.client.of(podKind).delete(low.metadata, { gracePeriodSeconds: 0 });
+    await settled();
+    await world.clock.advance(2_000);
+    await settled();
+    expect(world.found('high').spec.nodeName).toBe('node1');
+    expect(world.found('high').status.nominatedNodeName).toBeUndefined();
+  });
 });

@@ -7,6 +7,8 @@ const MAX_TRIES = 3;
 export interface Unschedulable {
   readonly pod: Pod;
   readonly message: string;
+  /** Where room is made for it. */
+  readonly nominatedNodeName?: string;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
@@ -15,14 +17,21 @@ export interface Unschedulable {
  * Shows in the pod's condition PodScheduled why it has no node. Carries the version it saw: a pod that was bound
  * meanwhile must not be said to be without a node.
  */
-export async function showUnschedulable(pods: ResourceClient<Pod>, { pod, message, now, signal }: Unschedulable): Promise<void> {
+export async function showUnschedulable(
+  pods: ResourceClient<Pod>,
+  { pod, message, nominatedNodeName, now, signal }: Unschedulable,
+): Promise<void> {
   let seen = pod;
   for (let tries = 1; seen.metadata.uid === pod.metadata.uid && !seen.spec.nodeName; tries++) {
     const next = condition(seen, message, now);
-    if (!next) return;
+    const isNominated = seen.status.nominatedNodeName === nominatedNodeName;
+    if (!next && isNominated) return;
     const { uid, resourceVersion } = seen.metadata;
     try {
-      const patch = { metadata: { uid, resourceVersion }, status: { conditions: [next] } };
+      const patch = {
+        metadata: { uid, resourceVersion },
+        status: { ...(next && { conditions: [next] }), ...(!isNominated && { nominatedNodeName: nominatedNodeName ?? null }) },
+      };
       await pods.patch(pod.metadata, patch, { type: 'application/strategic-merge-patch+json', subresource: 'status', signal });
       return;
     } catch (err) {

@@ -78,6 +78,11 @@ export class PodQueue {
     }
   }
 
+  /** Lets one pod be tried again, if it is parked. */
+  wakeOne(waiting: Waiting, nowMs: number): void {
+    if (waiting.place === 'parked') this.#delay(waiting, nowMs);
+  }
+
   /** When there is something to try; undefined when only a change helps. */
   nextAt(nowMs: number): number | undefined {
     this.#ring(nowMs);

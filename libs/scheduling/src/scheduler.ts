@@ -1,12 +1,13 @@
 import { jsonEquals, type Key, keyOf, type Node, type Pod } from '@steersman/types';
 import { explain } from './explain.ts';
 import { NodeTable, type ShapeView } from './node-table.ts';
-import { neighbourPass } from './neighbour-pass.ts';
+import { type NeighbourPass, neighbourPass } from './neighbour-pass.ts';
 import { Neighbours, type Placed } from './neighbours.ts';
 import { bestRow, fits } from './placement.ts';
 import { type Labels, type PodFacts, podFacts } from './pod-rules.ts';
 import { podShape } from './pod-shape.ts';
 import { PodQueue, type Waiting } from './pod-queue.ts';
+import { findPreemption, type Resident } from './preemption.ts';
 
 /** Tries in one step: the driver has to hear of changes in between. */
 const MAX_TRIES = 256;
@@ -22,7 +23,15 @@ export type SchedulingEvent =
 
 export type Decision =
   | { readonly type: 'bind'; readonly pod: Pod; readonly nodeName: string }
-  | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string };
+  | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string }
+  /** Room is made on a node by deleting pods of lower priority; the pod is placed when they have gone. */
+  | {
+      readonly type: 'preempt';
+      readonly pod: Pod;
+      readonly message: string;
+      readonly nodeName: string;
+      readonly victims: readonly Pod[];
+    };
 
 export interface Step {
   readonly decisions: readonly Decision[];
@@ -32,6 +41,8 @@ export interface Step {
 
 interface Entry {
   readonly uid: string;
+  pod: Pod;
+  readonly priority: number;
   /** Of the pod its view was made from: as long as it stands, so does the view. */
   generation: number | undefined;
   readonly view: ShapeView;
@@ -41,6 +52,8 @@ interface Entry {
   /** We have decided, the API has not said so yet. */
   assumed: boolean;
   waiting: Waiting | undefined;
+  /** The node on which room is made for it: it counts there already, so that no other takes the room. */
+  nominated: string | undefined;
 }
 
 /**
@@ -54,6 +67,9 @@ export class Scheduler {
   readonly #pods = new Map<Key, Entry>();
   /** Keys of the pods that count on a node, whether or not the node is there. */
   readonly #onNode = new Map<string, Set<Key>>();
+  readonly #nominated = new Set<Entry>();
+  /** How many pods have each priority: without a lower one nobody can make room. */
+  readonly #priorities = new Map<number, number>();
   readonly #touched = new Set<number>();
   readonly #namespaces = new Map<string, Labels>();
   readonly #neighbours = new Neighbours(() => this.#placed());
@@ -81,6 +97,7 @@ export class Scheduler {
       const rows = [...this.#touched];
       this.#touched.clear();
       this.#queue.wake(view => rows.some(row => fits(this.#table, view, row)), nowMs);
+      this.#wakeNominated(rows, nowMs);
     }
     const decisions: Decision[] = [];
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -121,6 +138,7 @@ export class Scheduler {
       const entry = this.#pods.get(key);
       if (entry) this.#account(entry, row, -1);
     }
+    for (const entry of [...this.#nominated]) if (entry.nominated === name) this.#release(entry);
     this.#table.delete(name);
   }
 
@@ -167,6 +185,7 @@ export class Scheduler {
   #confirm(key: Key, pod: Pod, nodeName: string): void {
     const known = this.#pods.get(key);
     if (known?.nodeName === nodeName && this.#isSame(known, pod)) {
+      known.pod = pod;
       known.assumed = false;
       known.waiting = undefined;
       return;
@@ -180,13 +199,14 @@ export class Scheduler {
     if (known?.assumed) return; // an event from before our binding
     const isOurs = pod.spec.schedulerName === this.#name && !pod.metadata.deletionTimestamp && !pod.spec.schedulingGates?.length;
     if (isOurs && known?.waiting && this.#isSame(known, pod)) {
-      known.waiting.pod = pod;
+      known.pod = known.waiting.pod = pod;
       return;
     }
     this.#forget(key, known?.uid);
     if (!isOurs) return;
     const entry = this.#remember(key, pod);
     entry.waiting = this.#queue.add(pod, entry.view);
+    if (pod.status.nominatedNodeName) this.#nominate(entry, pod.status.nominatedNodeName);
   }
 
   #factsOf(pod: Pod): PodFacts {
@@ -198,9 +218,27 @@ export class Scheduler {
     const facts = this.#factsOf(pod);
     const view = this.#table.use(podShape(pod, facts));
     if (facts.rules) this.#neighbours.use(facts.rules);
-    const entry: Entry = { uid, generation, view, facts, nodeName: undefined, assumed: false, waiting: undefined };
+    const entry: Entry = {
+      uid,
+      pod,
+      priority: pod.spec.priority ?? 0,
+      generation,
+      view,
+      facts,
+      nodeName: undefined,
+      assumed: false,
+      waiting: undefined,
+      nominated: undefined,
+    };
     this.#pods.set(key, entry);
+    this.#countPriority(entry, 1);
     return entry;
+  }
+
+  #countPriority({ priority }: Entry, by: 1 | -1): void {
+    const count = (this.#priorities.get(priority) ?? 0) + by;
+    if (count > 0) this.#priorities.set(priority, count);
+    else this.#priorities.delete(priority);
   }
 
   /** Nothing about the pod has changed that counts here. */
@@ -216,16 +254,88 @@ export class Scheduler {
     const { pod, view } = waiting;
     const key = keyOf(pod);
     const entry = this.#pods.get(key);
-    const pass = entry && neighbourPass({ table: this.#table, view, neighbours: this.#neighbours, pod: entry.facts });
+    if (!entry) throw new Error(`${key} is in the queue and nowhere else`);
+    const nominated = this.#release(entry);
+    const pass = neighbourPass({ table: this.#table, view, neighbours: this.#neighbours, pod: entry.facts });
     const row = bestRow(this.#table, view, pass);
-    if (row === undefined || !entry) {
-      this.#queue.park(waiting, nowMs);
-      return { type: 'unschedulable', pod, message: explain(this.#table, view, { preempts: pod.spec.preemptionPolicy !== 'Never', pass }) };
-    }
+    if (row === undefined) return this.#refuse(waiting, { entry, pass, nominated, nowMs });
     const nodeName = this.#table.nameOf(row);
     entry.assumed = true;
     this.#settle(key, entry, nodeName);
     return { type: 'bind', pod, nodeName };
+  }
+
+  /** Makes room for the pod if it may and can, or says why it has none. */
+  #refuse(
+    waiting: Waiting,
+    {
+      entry,
+      pass,
+      nominated,
+      nowMs,
+    }: { readonly entry: Entry; readonly pass: NeighbourPass | undefined; readonly nominated: string | undefined; readonly nowMs: number },
+  ): Decision {
+    const { pod, view } = waiting;
+    const preempts = pod.spec.preemptionPolicy !== 'Never';
+    const hasLower = [...this.#priorities.keys()].some(priority => priority < entry.priority);
+    const message = explain(this.#table, view, { preempts, pass });
+    if (nominated !== undefined && this.#isLeaving(nominated, entry.priority)) {
+      this.#nominate(entry, nominated);
+      this.#queue.park(waiting, nowMs);
+      return { type: 'unschedulable', pod, message };
+    }
+    const found =
+      preempts && hasLower
+        ? findPreemption({ table: this.#table, view, pass, priority: entry.priority, residentsOf: row => this.#residentsOf(row) })
+        : undefined;
+    if (!found) {
+      this.#queue.park(waiting, nowMs);
+      return { type: 'unschedulable', pod, message };
+    }
+    const nodeName = this.#table.nameOf(found.row);
+    this.#nominate(entry, nodeName);
+    this.#queue.retry(waiting, nowMs); // what was not carried out is decided again
+    return { type: 'preempt', pod, message, nodeName, victims: found.victims };
+  }
+
+  #residentsOf(row: number): readonly Resident[] {
+    return [...(this.#onNode.get(this.#table.nameOf(row)) ?? [])].flatMap(key => {
+      const entry = this.#pods.get(key);
+      return entry ? [{ pod: entry.pod, view: entry.view, priority: entry.priority, leaving: entry.facts.leaving }] : [];
+    });
+  }
+
+  /** Room is being made there already. */
+  #isLeaving(nodeName: string, priority: number): boolean {
+    const row = this.#table.row(nodeName);
+    return row !== undefined && this.#residentsOf(row).some(resident => resident.leaving && resident.priority < priority);
+  }
+
+  #nominate(entry: Entry, nodeName: string): void {
+    this.#release(entry);
+    const row = this.#table.row(nodeName);
+    if (row === undefined) return;
+    entry.nominated = nodeName;
+    this.#nominated.add(entry);
+    this.#table.account(entry.view, row, 1);
+  }
+
+  /** The node the pod was nominated for. */
+  #release(entry: Entry): string | undefined {
+    const { nominated } = entry;
+    if (nominated === undefined) return undefined;
+    entry.nominated = undefined;
+    this.#nominated.delete(entry);
+    const row = this.#table.row(nominated);
+    if (row !== undefined) this.#table.account(entry.view, row, -1);
+    return nominated;
+  }
+
+  /** What they wait for has gone, perhaps: their own share hides from `fits` that there is room for them. */
+  #wakeNominated(rows: readonly number[], nowMs: number): void {
+    for (const { nominated = '', waiting } of this.#nominated) {
+      if (waiting && rows.includes(this.#table.row(nominated) ?? -1)) this.#queue.wakeOne(waiting, nowMs);
+    }
   }
 
   #unassume(pod: Pod, nowMs: number): void {
@@ -262,7 +372,10 @@ export class Scheduler {
     const entry = this.#pods.get(key);
     if (!entry || entry.uid !== uid) return;
     this.#pods.delete(key);
+    this.#countPriority(entry, -1);
     if (entry.waiting) this.#queue.remove(entry.waiting);
+    const nominated = this.#table.row(this.#release(entry) ?? '');
+    if (nominated !== undefined) this.#touched.add(nominated);
     this.#leave(key, entry);
     this.#table.release(entry.view);
     if (entry.facts.rules) this.#neighbours.release(entry.facts.rules);
