@@ -22,6 +22,8 @@ const RULE: Readonly<Record<number, { readonly reason: string; readonly mendable
 
 export interface ExplainOptions {
   readonly preempts: boolean;
+  /** Victims have been found: nothing is to be said about preemption. */
+  readonly makesRoom: boolean;
   readonly pass: NeighbourPass | undefined;
 }
 
@@ -32,7 +34,7 @@ interface Refusal {
 }
 
 /** Why a pod of this shape fits nowhere, as `kubectl describe pod` shows it. */
-export function explain(table: NodeTable, view: ShapeView, { preempts, pass }: ExplainOptions): string {
+export function explain(table: NodeTable, view: ShapeView, { preempts, makesRoom, pass }: ExplainOptions): string {
   if (table.size === 0) return 'no nodes available to schedule pods';
   const reasons = new Map<string, number>();
   const preemption = new Map<string, number>();
@@ -43,6 +45,7 @@ export function explain(table: NodeTable, view: ShapeView, { preempts, pass }: E
     count(preemption, refusal.mendable ? NO_VICTIMS : NOT_HELPFUL);
   }
   const head = `0/${table.size} nodes are available:`;
+  if (makesRoom) return `${head} ${histogram(reasons)}.`;
   const tail = preempts ? `${head} ${histogram(preemption)}.` : 'not eligible due to preemptionPolicy=Never.';
   return `${head} ${histogram(reasons)}. preemption: ${tail}`;
 }

@@ -55,6 +55,11 @@ describe('Scheduler makes room', () => {
     );
   });
 
+  it('says what is missing, and nothing of preemption, which is under way', () => {
+    const { decisions } = new Scheduler('default-scheduler').step([...nodes('a'), ...pods(on('a', 'x', '4'), high('new'))], 0);
+    expect(decisions).toMatchObject([{ type: 'preempt', message: '0/1 nodes are available: 1 Insufficient cpu.' }]);
+  });
+
   it('keeps the room for whom it was made, and makes it once', () => {
     const scheduler = new Scheduler('default-scheduler');
     const victim = on('a', 'x', '4');

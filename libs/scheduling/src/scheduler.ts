@@ -278,8 +278,9 @@ export class Scheduler {
     const { pod, view } = waiting;
     const preempts = pod.spec.preemptionPolicy !== 'Never';
     const hasLower = [...this.#priorities.keys()].some(priority => priority < entry.priority);
-    const message = explain(this.#table, view, { preempts, pass });
+    const explained = (makesRoom: boolean): string => explain(this.#table, view, { preempts, makesRoom, pass });
     if (nominated !== undefined && this.#isLeaving(nominated, entry.priority)) {
+      const message = explained(true);
       this.#nominate(entry, nominated);
       this.#queue.park(waiting, nowMs);
       return { type: 'unschedulable', pod, message };
@@ -290,9 +291,10 @@ export class Scheduler {
         : undefined;
     if (!found) {
       this.#queue.park(waiting, nowMs);
-      return { type: 'unschedulable', pod, message };
+      return { type: 'unschedulable', pod, message: explained(false) };
     }
     const nodeName = this.#table.nameOf(found.row);
+    const message = explained(true);
     this.#nominate(entry, nodeName);
     this.#queue.retry(waiting, nowMs); // what was not carried out is decided again
     return { type: 'preempt', pod, message, nodeName, victims: found.victims };
