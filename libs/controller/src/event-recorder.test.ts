@@ -134,4 +134,18 @@ describe('createEventRecorder', () => {
     await recorder.flushed();
     expect(events()).toHaveLength(want);
   });
+
+  it('writes one anew that was refused before', async () => {
+    let refuse = true;
+    const intercept = (): void => {
+      if (refuse) throw new StatusError('Forbidden', 'the namespace is being terminated');
+    };
+    const { recorder, events } = start(new FakeClient({ intercept }));
+    recorder.record(note());
+    await recorder.flushed();
+    refuse = false;
+    recorder.record(note());
+    await recorder.flushed();
+    expect(events()).toMatchObject([{ reason: 'Pulled', count: 2 }]);
+  });
 });

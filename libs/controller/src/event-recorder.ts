@@ -84,7 +84,7 @@ class Recorder implements EventRecorder {
     if (!known) return;
     let failures = 0;
     try {
-      await retry(() => (known.count > 1 ? this.#countUp(note, at, known) : this.#create(note, at, known)), {
+      await retry(() => (known.count > 1 && known.name !== '' ? this.#countUp(note, at, known) : this.#create(note, at, known)), {
         signal,
         clock: this.#clock,
         firstMs: 100,

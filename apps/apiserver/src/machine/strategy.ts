@@ -74,13 +74,15 @@ export function beginUpdate(kind: Kind, { next, prev }: { readonly next: ApiObje
   next.metadata = { ...changeable(given), ...fixed(prev.metadata) };
 }
 
+/** What is empty is left out, as upstream's encoding does. */
 function changeable({ generateName, labels, annotations, ownerReferences, finalizers }: ObjectMeta): Partial<ObjectMeta> {
+  const isFilled = (part: object | undefined): boolean => part !== undefined && Object.keys(part).length > 0;
   return {
     ...(generateName !== undefined && { generateName }),
-    ...(labels && { labels }),
-    ...(annotations && { annotations }),
-    ...(ownerReferences && { ownerReferences }),
-    ...(finalizers && { finalizers }),
+    ...(labels && isFilled(labels) && { labels }),
+    ...(annotations && isFilled(annotations) && { annotations }),
+    ...(ownerReferences && isFilled(ownerReferences) && { ownerReferences }),
+    ...(finalizers && isFilled(finalizers) && { finalizers }),
   };
 }
 
