@@ -11,58 +11,58 @@ import { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-
 import { roleBindingKind } from './kinds/access/role-binding.ts';
 import { roleKind } from './kinds/access/role.ts';
 import { configMapKind } from './kinds/config-map.ts';
+import { controllerRevisionKind } from './kinds/controller-revision.ts';
+import { cronJobKind } from './kinds/cron-job.ts';
+import { daemonSetKind } from './kinds/daemon-set.ts';
 import { deploymentKind } from './kinds/deployment.ts';
 import { endpointSliceKind } from './kinds/endpoint-slice.ts';
-import { replicationControllerKind } from './kinds/replication-controller.ts';
-import { daemonSetKind } from './kinds/daemon-set.ts';
-import { controllerRevisionKind } from './kinds/controller-revision.ts';
-import { jobKind } from './kinds/job.ts';
-import { statefulSetKind } from './kinds/stateful-set.ts';
-import { cronJobKind } from './kinds/cron-job.ts';
-import { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
-import { podTemplateKind } from './kinds/pod-template.ts';
-import { priorityClassKind } from './kinds/priority-class.ts';
-import { runtimeClassKind } from './kinds/runtime-class.ts';
-import { limitRangeKind } from './kinds/limit-range.ts';
-import { resourceQuotaKind } from './kinds/resource-quota.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
+import { jobKind } from './kinds/job.ts';
 import { leaseKind } from './kinds/lease.ts';
+import { limitRangeKind } from './kinds/limit-range.ts';
 import { namespaceKind } from './kinds/namespace.ts';
 import { nodeKind } from './kinds/node.ts';
+import { podDisruptionBudgetKind } from './kinds/pod-disruption-budget.ts';
+import { podTemplateKind } from './kinds/pod-template.ts';
 import { podKind } from './kinds/pod/pod.ts';
+import { priorityClassKind } from './kinds/priority-class.ts';
 import { replicaSetKind } from './kinds/replica-set.ts';
+import { replicationControllerKind } from './kinds/replication-controller.ts';
+import { resourceQuotaKind } from './kinds/resource-quota.ts';
+import { runtimeClassKind } from './kinds/runtime-class.ts';
 import { secretKind } from './kinds/secret.ts';
 import { serviceAccountKind } from './kinds/service-account.ts';
 import { serviceKind } from './kinds/service.ts';
+import { statefulSetKind } from './kinds/stateful-set.ts';
 
 /** Every kind that is served. A kind that is in this list is served, stored, watched, printed, discovered and documented. */
 export const KINDS: readonly Kind[] = [
   configMapKind,
   endpointsKind,
   eventKind,
+  limitRangeKind,
   namespaceKind,
   nodeKind,
   podKind,
+  podTemplateKind,
+  replicationControllerKind,
+  resourceQuotaKind,
   secretKind,
   serviceAccountKind,
   serviceKind,
-  deploymentKind,
-  replicaSetKind,
-  leaseKind,
-  resourceQuotaKind,
-  limitRangeKind,
-  runtimeClassKind,
-  priorityClassKind,
-  podTemplateKind,
-  podDisruptionBudgetKind,
-  cronJobKind,
-  statefulSetKind,
-  jobKind,
   controllerRevisionKind,
   daemonSetKind,
-  replicationControllerKind,
+  deploymentKind,
+  replicaSetKind,
+  statefulSetKind,
+  cronJobKind,
+  jobKind,
+  leaseKind,
   endpointSliceKind,
+  runtimeClassKind,
+  podDisruptionBudgetKind,
+  priorityClassKind,
   clusterRoleBindingKind,
   clusterRoleKind,
   roleBindingKind,

@@ -1,5 +1,6 @@
 import type { Job, JobCondition, Pod } from '@steersman/types';
 import { timeText } from '../times.ts';
+import { parseIndexes } from './index-list.ts';
 import { isIndexed } from './job-pods.ts';
 import type { Tally } from './job-tally.ts';
 import { judgeFailure } from './pod-failure-policy.ts';
@@ -20,7 +21,7 @@ export const isFinished = (job: Job): boolean => conditionOf(job, 'Complete') !=
 
 /** How the Job has ended, or is about to; undefined while it goes on. An end once announced stands. */
 export function outcomeOf(job: Job, tally: Tally, now: Date): Outcome | undefined {
-  return announced(job) ?? failure(job, tally, now) ?? completion(job, tally);
+  return announced(job) ?? success(job, tally) ?? failure(job, tally, now) ?? completion(job, tally);
 }
 
 function announced(job: Job): Outcome | undefined {
@@ -29,6 +30,16 @@ function announced(job: Job): Outcome | undefined {
     if (reason !== undefined) return { type, reason, message: message ?? '' };
   }
   return undefined;
+}
+
+/** Enough of the indexes that matter have succeeded. */
+function success({ spec }: Job, { completed }: Tally): Outcome | undefined {
+  const at = (spec.successPolicy?.rules ?? []).findIndex(({ succeededCount, succeededIndexes }) => {
+    const meant = succeededIndexes === undefined ? undefined : parseIndexes(succeededIndexes, spec.completions ?? 0);
+    const reached = meant ? meant.intersection(completed).size : completed.size;
+    return reached >= (succeededCount ?? meant?.size ?? Infinity);
+  });
+  return at < 0 ? undefined : { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${at}` };
 }
 
 function failure(job: Job, tally: Tally, now: Date): Outcome | undefined {

@@ -162,6 +162,20 @@ describe('jobController', () => {
     expect(conditions(world)).toContain('Complete=True CompletionsReached');
   });
 
+  it('is complete when the indexes that matter have succeeded, and the others end', async () => {
+    const world = start();
+    const successPolicy = { rules: [{ succeededIndexes: '0,2', succeededCount: 1 }] };
+    await create(world, job({ completionMode: 'Indexed', completions: 3, parallelism: 3, successPolicy }));
+    const podOf = (index: number): Pod => active(world).find(({ metadata }) => metadata.name.startsWith(`work-${index}-`))!;
+    await end(world, podOf(1), 'Succeeded');
+    expect(conditions(world)).toEqual([]);
+    await end(world, podOf(2), 'Succeeded');
+    expect(conditions(world)).toEqual(['SuccessCriteriaMet=True SuccessPolicy', 'Complete=True SuccessPolicy']);
+    expect(active(world)).toEqual([]);
+    expect(statusOf(world)).toMatchObject({ succeeded: 2, completedIndexes: '1,2' });
+    expect(statusOf(world)).not.toHaveProperty('failed');
+  });
+
   it('lets indexes fail each for itself, and the Job at the end', async () => {
     const world = start();
     await create(world, job({ completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimitPerIndex: 0 }));

@@ -47,6 +47,7 @@ export function validateJobSpec(spec: JobSpec, field: string): Faults {
     ...validateReplacement(spec, `${field}.podReplacementPolicy`),
     ...(spec.template ? validatePodTemplate(spec.template, `${field}.template`) : required(`${field}.template`)),
     ...validateRestartPolicy(spec, `${field}.template.spec.restartPolicy`),
+    ...(spec.successPolicy ? validateSuccessPolicy(spec, `${field}.successPolicy`) : []),
     ...(spec.podFailurePolicy ? validateFailurePolicy(spec.podFailurePolicy, `${field}.podFailurePolicy`) : []),
   ];
 }
@@ -92,6 +93,31 @@ function validateRestartPolicy({ template, podFailurePolicy, backoffLimitPerInde
   return policy === 'OnFailure' && needsNever !== undefined
     ? invalidValue(field, policy, `only "Never" is supported when ${needsNever} is specified`)
     : [];
+}
+
+function validateSuccessPolicy({ successPolicy, completionMode, completions = 0 }: JobSpec, field: string): Faults {
+  const rules = successPolicy?.rules ?? [];
+  return [
+    ...(completionMode === 'Indexed' ? [] : invalidValue(field, successPolicy, 'requires indexed completion mode')),
+    ...(rules.length === 0 ? required(`${field}.rules`, 'at least one rules must be specified when the successPolicy is specified') : []),
+    ...tooMany(`${field}.rules`, rules.length, MAX_RULES),
+    ...each(rules, `${field}.rules`, ({ succeededCount, succeededIndexes }, path) => [
+      ...(succeededCount === undefined && succeededIndexes === undefined
+        ? required(path, 'at least one of succeededCount or succeededIndexes must be specified')
+        : []),
+      ...notNegative(`${path}.succeededCount`, succeededCount),
+      ...(succeededCount !== undefined && succeededCount > completions
+        ? invalidValue(
+            `${path}.succeededCount`,
+            succeededCount,
+            `must be less than or equal to ${completions} (the number of specified completions)`,
+          )
+        : []),
+      ...(succeededIndexes !== undefined && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(succeededIndexes)
+        ? invalidValue(`${path}.succeededIndexes`, succeededIndexes, 'error parsing succeededIndexes: it must be a list such as 1,3-5,7')
+        : []),
+    ]),
+  ];
 }
 
 const validateFailurePolicy = ({ rules }: PodFailurePolicy, field: string): Faults => [

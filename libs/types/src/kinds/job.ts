@@ -58,6 +58,7 @@ export const jobKind = defineKind<Job>({
     ...immutable('spec.template', !jsonEquals(fixedTemplate(next.spec, prev), fixedTemplate(prev.spec, prev)), next.spec.template),
     ...immutable('spec.completionMode', next.spec.completionMode !== prev.spec.completionMode, next.spec.completionMode),
     ...immutable('spec.podFailurePolicy', !jsonEquals(next.spec.podFailurePolicy, prev.spec.podFailurePolicy), next.spec.podFailurePolicy),
+    ...immutable('spec.successPolicy', !jsonEquals(next.spec.successPolicy, prev.spec.successPolicy), next.spec.successPolicy),
     ...immutable(
       'spec.backoffLimitPerIndex',
       next.spec.backoffLimitPerIndex !== prev.spec.backoffLimitPerIndex,
