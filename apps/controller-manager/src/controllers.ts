@@ -4,6 +4,7 @@ import type { Controller, EventRecorder } from '@steersman/controller';
 import { clusterRoleAggregationController } from './access/cluster-role-aggregation.controller.ts';
 import { disruptionController } from './disruption/disruption.controller.ts';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice.controller.ts';
+import { sliceMirroringController } from './endpoint-slice/slice-mirroring.controller.ts';
 import { endpointsController } from './endpoints/endpoints.controller.ts';
 import { eventTtlController } from './event-ttl/event-ttl.controller.ts';
 import { garbageCollector } from './garbage-collection/garbage-collector.controller.ts';
@@ -37,6 +38,7 @@ export function controllers(deps: ControllerDeps): readonly Controller[] {
     disruptionController({ client, informer, recorder: recorder('controllermanager'), clock }),
     endpointsController({ client, informer, clock }),
     endpointSliceController({ client, informer, clock }),
+    sliceMirroringController({ client, informer, clock }),
     nodeIpamController({ client, informer, recorder: recorder('cidrAllocator'), clusterCidr }),
     nodeLifecycleController({ client, informer, recorder: recorder('node-controller'), clock }),
     taintEvictionController({ client, informer, recorder: recorder('taint-eviction-controller'), clock }),
