@@ -48,7 +48,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{types,wire,labels,scheduling,pods}/src/**/*.ts'],
+    files: ['libs/{types,wire,labels,scheduling,pods,policies,endpoints}/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: IO }] },
   },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Gives every project the same targets, so that no package.json repeats them. */
@@ -18,4 +19,14 @@ const targetsOf = root => ({
     dependsOn: [{ projects: ['workspace'], target: 'codegen' }],
     inputs: ['{projectRoot}/**/*', '^production', '{workspaceRoot}/jest.config.mjs'],
   },
+  ...(existsSync(`${root}/src/main.ts`) &&
+    root.startsWith('apps/') && {
+      build: {
+        command: `node apps/steersman/src/bundle/main.ts ${root.slice('apps/'.length)}`,
+        cache: true,
+        dependsOn: [{ projects: ['workspace'], target: 'codegen' }],
+        inputs: ['production', '^production', '{workspaceRoot}/package-lock.json', '{workspaceRoot}/apps/steersman/src/bundle/**/*'],
+        outputs: ['{projectRoot}/dist'],
+      },
+    }),
 });

@@ -1,9 +1,11 @@
 import { AccountTokens, type Authorizer, createAuthorizer, createRbac } from '@steersman/auth';
 import type { ConfigOf } from '@steersman/config';
 import type { Store, WatchCache } from '@steersman/store';
-import { AddressRange } from './admission/cluster-ips.ts';
 import { admissionRules } from './admission/rules.ts';
+import { AddressRange } from './admission/services/address-range.ts';
+import { addressPool, portPool, toPortRange } from './admission/services/pool.ts';
 import { eviction } from './disruption/eviction.ts';
+import { createCachedObjects } from './cached-objects.ts';
 import { createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
 import { Objects } from './machine/objects.ts';
@@ -36,7 +38,9 @@ export interface ApiDeps {
 /** The API behind all transports: who asks, whether he may, what is let in, and what is answered. */
 export function createApi({ config, store, cache }: ApiDeps): Api {
   const serviceRange = new AddressRange(config.serviceClusterIpRange);
-  const roles = createRoleSource(cache);
+  const servicePools = { addresses: addressPool(serviceRange), ports: portPool(toPortRange(config.serviceNodePortRange)) };
+  const objects = createCachedObjects(cache);
+  const roles = createRoleSource(cache, objects);
   const rbac = createRbac(roles);
   const authorizer = createAuthorizer({ graph: createNodeGraph(cache), rbac });
   const lookup = createLookup({ cache, store });
@@ -52,7 +56,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
     store,
     cache,
     authorizer,
-    rules: admissionRules({ store, lookup, rbac, authorizer, serviceRange }),
+    rules: admissionRules({ store, lookup, objects, rbac, authorizer, servicePools }),
     responders: [
       ...accessReviews({ authorizer, rbac }),
       selfReview,

@@ -1,6 +1,6 @@
 import { endpointsKind, endpointSliceKind, namespaceKind, priorityClassKind, serviceKind, SYSTEM_PRIORITY_CLASSES } from '@steersman/types';
 import { SYSTEM_NAMESPACES } from './admission/namespace-lifecycle.ts';
-import type { AddressRange } from './admission/cluster-ips.ts';
+import type { AddressRange } from './admission/services/address-range.ts';
 import { bootstrapAccess } from './bootstrap-access.ts';
 import type { SystemRequests } from './system-requests.ts';
 

@@ -7,7 +7,12 @@ const ROOT = '/registry/';
 
 export interface FeedOptions {
   readonly store: Store;
-  readonly config: { readonly natsUrl: string; readonly natsCredentialsFile: string; readonly clusterName: string };
+  readonly config: {
+    readonly natsUrl: string;
+    readonly natsCredentialsFile: string;
+    readonly natsCaFile: string;
+    readonly clusterName: string;
+  };
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -18,6 +23,7 @@ export async function runFeed({ store, config, log, signal }: FeedOptions): Prom
     await using bus = await connectBus({
       url: config.natsUrl,
       credentialsFile: config.natsCredentialsFile,
+      caFile: config.natsCaFile,
       name: 'apiserver',
       log,
       signal,

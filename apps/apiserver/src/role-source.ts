@@ -1,18 +1,8 @@
 import { aborted } from '@steersman/async';
 import type { RoleSource } from '@steersman/auth';
-import type { ResourceCache, StoredObject, WatchCache } from '@steersman/store';
-import {
-  type ApiObject,
-  type ClusterRole,
-  type ClusterRoleBinding,
-  clusterRoleBindingKind,
-  clusterRoleKind,
-  type Kind,
-  type Role,
-  type RoleBinding,
-  roleBindingKind,
-  roleKind,
-} from '@steersman/types';
+import type { WatchCache } from '@steersman/store';
+import { clusterRoleBindingKind, clusterRoleKind, type Kind, roleBindingKind, roleKind } from '@steersman/types';
+import type { CachedObjects } from './cached-objects.ts';
 import { resourcePrefix } from './machine/selection.ts';
 
 export interface WatchedRoles extends RoleSource {
@@ -21,18 +11,12 @@ export interface WatchedRoles extends RoleSource {
 }
 
 /** Roles and bindings out of the watch cache. */
-export function createRoleSource(cache: WatchCache): WatchedRoles {
+export function createRoleSource(cache: WatchCache, objects: CachedObjects): WatchedRoles {
   let version = 0;
-  const parsed = new WeakMap<StoredObject, ApiObject>();
-  const resource = (kind: Kind): ResourceCache => cache.resource(resourcePrefix(kind));
-  const all = <T extends ApiObject>(kind: Kind<T>): readonly T[] =>
-    resource(kind)
-      .select({})
-      .map(stored => objectOf<T>(stored, parsed));
 
   const follow = async (kind: Kind, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      using watcher = await resource(kind).watch({}, signal);
+      using watcher = await cache.resource(resourcePrefix(kind)).watch({}, signal);
       while (await watcher.next()) version++;
       // The cache may have begun anew without telling what it lost.
       version++;
@@ -43,19 +27,13 @@ export function createRoleSource(cache: WatchCache): WatchedRoles {
     get version() {
       return version;
     },
-    roles: () => all<Role>(roleKind),
-    clusterRoles: () => all<ClusterRole>(clusterRoleKind),
-    roleBindings: () => all<RoleBinding>(roleBindingKind),
-    clusterRoleBindings: () => all<ClusterRoleBinding>(clusterRoleBindingKind),
+    roles: () => objects.all(roleKind),
+    clusterRoles: () => objects.all(clusterRoleKind),
+    roleBindings: () => objects.all(roleBindingKind),
+    clusterRoleBindings: () => objects.all(clusterRoleBindingKind),
     async run(signal) {
       const ends = [roleKind, clusterRoleKind, roleBindingKind, clusterRoleBindingKind].map(kind => follow(kind, signal));
       await Promise.race([Promise.all(ends), aborted(signal)]);
     },
   };
-}
-
-function objectOf<T extends ApiObject>(stored: StoredObject, parsed: WeakMap<StoredObject, ApiObject>): T {
-  const known = parsed.get(stored) ?? (JSON.parse(stored.body.toString('utf8')) as ApiObject);
-  parsed.set(stored, known);
-  return known as T; // the cache keeps one kind per resource
 }

@@ -7,7 +7,9 @@ import { createApi } from './api.ts';
 import { bootstrap, publishOwnService } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
+import type { Handle } from './machine/machine.ts';
 import { Documents } from './rest/documents.ts';
+import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
@@ -22,10 +24,19 @@ const STOP_GRACE_MS = 2_000;
 export interface RunOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Called once it serves: for whoever runs in the same process. */
+  readonly onReady?: (serving: Serving) => void;
+}
+
+export interface Serving {
+  /** The API without a transport. */
+  readonly handle: Handle;
+  readonly securePort: number;
+  readonly grpcPort: number;
 }
 
 /** Serves the API until `signal` aborts. Logs `ready` with the ports once it does. */
-export async function run(config: ConfigOf<typeof settings>, { log, signal }: RunOptions): Promise<void> {
+export async function run(config: ConfigOf<typeof settings>, { log, signal, onReady }: RunOptions): Promise<void> {
   await using store = await openLmdbStore({ dir: config.dataDir, log });
   // The parts end before the store closes, and after the servers.
   const parts = new AbortController();
@@ -33,14 +44,16 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   const work = [cache.run(parts.signal), runCompaction({ store, everyMs: COMPACT_MS, log, signal: parts.signal })];
   await cache.ready(signal);
 
-  const { handle, authorizer, authenticate, tokenKeys, serviceRange, run: runApi } = createApi({ config, store, cache });
-  work.push(runApi(parts.signal));
+  const api = createApi({ config, store, cache });
+  const { handle, authorizer, authenticate, tokenKeys, serviceRange } = api;
+  work.push(api.run(parts.signal));
   const requests = systemRequests(handle, signal);
   await bootstrap(requests);
   const metrics = new Metrics();
+  const requestMetrics = new RequestMetrics(metrics);
   const host = config.advertiseAddress || config.bindAddress;
   const address = `${host}:${config.securePort}`;
-  let serving = false;
+  let bootstrapped = false;
 
   const rpc = await startRpcServer({
     address: `${config.bindAddress}:${config.grpcPort}`,
@@ -60,8 +73,19 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     }),
     variants: cache.variants,
     metrics,
-    requestMetrics: new RequestMetrics(metrics),
-    checks: { ping: () => true, serving: () => serving },
+    requestMetrics,
+    inflight: new Inflight({ readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight }, requestMetrics.inflight),
+    // Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves.
+    checks: {
+      livez: { ping: () => true, etcd: () => true },
+      readyz: {
+        ping: () => true,
+        etcd: () => true,
+        'informer-sync': () => true,
+        'poststarthook/bootstrap': () => bootstrapped,
+        shutdown: () => !signal.aborted,
+      },
+    },
     log,
   });
   const rest = await startRestServer({
@@ -73,12 +97,12 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     handler,
   });
   await publishOwnService({ requests, range: serviceRange, address: { host, port: rest.port } });
-  serving = true;
+  bootstrapped = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });
+  onReady?.({ handle, securePort: rest.port, grpcPort: rpc.port });
 
   await aborted(signal);
-  serving = false;
   await Promise.all([rest.stop(STOP_GRACE_MS), rpc.stop(STOP_GRACE_MS)]);
   parts.abort();
   await Promise.all(work);

@@ -1,4 +1,15 @@
-import { list, path, port, text } from '@steersman/config';
+import { integer, list, path, port, type Setting, text } from '@steersman/config';
+import { toPortRange } from './admission/services/pool.ts';
+
+const portRange = (help: string, fallback: string): Setting<string> => ({
+  help,
+  fallback,
+  placeholder: 'FIRST-LAST',
+  parse(value) {
+    toPortRange(value); // a bad range is told at once
+    return value;
+  },
+});
 
 export const settings = {
   dataDir: path('folder of the store', '/var/lib/steersman/apiserver'),
@@ -12,10 +23,14 @@ export const settings = {
   kubeletClientCertFile: path('client certificate shown to kubelets', ''),
   kubeletClientKeyFile: path('its key', ''),
   kubeletCaFile: path("authority of kubelets' serving certificates", ''),
+  maxRequestsInflight: integer('requests that may read at once; more are told to come again', 400),
+  maxMutatingRequestsInflight: integer('requests that may write at once', 200),
   natsUrl: text('NATS server for the feed of changes; empty for none', ''),
   natsCredentialsFile: path('file with user and password for NATS, one per line', ''),
+  natsCaFile: path('authority of the NATS server; empty for a server without TLS', ''),
   clusterName: text('name of the cluster', 'default'),
   serviceClusterIpRange: text('addresses of services', '10.96.0.0/16'),
+  serviceNodePortRange: portRange('ports of nodes that services may have', '30000-32767'),
   serviceAccountIssuer: text(
     'who signs tokens of service accounts: a URL that names this cluster',
     'https://kubernetes.default.svc.cluster.local',

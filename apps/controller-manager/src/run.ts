@@ -6,6 +6,7 @@ import { type Controller, createEventRecorder, lead, leaderIdentity, queueMetric
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
 import { eventKind, leaseKind } from '@steersman/types';
+import { certificateControllers, loadCertifier } from './certificates/certificate-controllers.ts';
 import { controllers } from './controllers.ts';
 import { sharedInformers } from './informers.ts';
 import { cidrPlan } from './node-lifecycle/cidr.ts';
@@ -24,6 +25,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
   }
   cidrPlan(config.clusterCidr); // a bad range is told at once, not when this process comes to lead
+  const certifier = loadCertifier(config);
   const rootCa = await readRootCa(config);
   const metrics = new Metrics();
   await using health = await startHealthServer({ port: config.healthPort, metrics });
@@ -39,7 +41,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 
   const queues = queueMetrics(metrics);
   await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
-    const running = makeControllers({ client, config, rootCa, log, term });
+    const running = makeControllers({ client, config, certifier, rootCa, log, term });
     await Promise.all(running.map(controller => runController(controller, { signal: term, log, metrics: queues })));
   });
 }
@@ -56,20 +58,19 @@ async function readRootCa({ rootCaFile, caFile }: Config): Promise<string> {
 interface Term {
   readonly client: Client;
   readonly config: Config;
+  readonly certifier: ReturnType<typeof loadCertifier>;
   readonly rootCa: string;
   readonly log: Logger;
   /** Ends with the leadership. */
   readonly term: AbortSignal;
 }
 
-function makeControllers({ client, config, rootCa, log, term }: Term): readonly Controller[] {
+function makeControllers({ client, config, certifier, rootCa, log, term }: Term): readonly Controller[] {
   const recorder = (component: string) => createEventRecorder({ events: client.of(eventKind), component, signal: term, log });
-  return controllers({
-    client,
-    informer: sharedInformers(client, { signal: term, logger: log }),
-    recorder,
-    clock: systemClock,
-    clusterCidr: config.clusterCidr,
-    rootCa,
-  });
+  const informer = sharedInformers(client, { signal: term, logger: log });
+  const deps = { client, informer, clock: systemClock };
+  return [
+    ...controllers({ ...deps, recorder, clusterCidr: config.clusterCidr, rootCa }),
+    ...certificateControllers({ ...deps, certifier, lifetimeMs: config.clusterSigningDuration }),
+  ];
 }

@@ -1,5 +1,5 @@
 import { type Component, COMPONENTS, Cluster, podArgs } from './cluster.ts';
-import { containerPids } from './containers.ts';
+import { containerPids, MARK } from './containers.ts';
 import { IMAGE } from './image.ts';
 import { until } from './until.ts';
 
@@ -13,7 +13,6 @@ interface PodFacts {
   };
 }
 
-const MARK = 'E2E';
 let cluster: Cluster;
 const kubectl = (...args: readonly string[]) => cluster.kubectl('1.35', args);
 const pods = async (selector: string) => (await cluster.json<{ items: readonly PodFacts[] }>(['get', 'pods', '-l', selector])).items;
@@ -72,7 +71,7 @@ describe.each(COMPONENTS)('kill -9 of %s', slug => {
     await killAndWait(slug);
     await kubectl(...podArgs(`after-${slug}`, `--env=${MARK}=after-${slug}`));
     await kubectl('wait', '--for=condition=Ready', `pod/after-${slug}`, '--timeout=60s');
-    expect(await kubectl('exec', `after-${slug}`, '--', 'printenv', MARK)).toBe(`after-${slug}\n`);
+    expect(await kubectl('exec', `after-${slug}`, '--', 'sh', '-c', `echo $${MARK}`)).toBe(`after-${slug}\n`);
     expect(await kubectl('logs', 'alone', '--tail=1')).toMatch(/^tick \d+\n$/);
     expect({ pids: containerPids(MARK, 'steady'), pods: facts(await pods('suite=crash')) }).toEqual(before);
     expect(containerPids(MARK, `after-${slug}`)).toHaveLength(1);

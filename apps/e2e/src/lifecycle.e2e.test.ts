@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Cluster, podArgs } from './cluster.ts';
-import { containerPids } from './containers.ts';
+import { containerPids, MARK } from './containers.ts';
 import { leftovers, machine } from './machine.ts';
 import { until } from './until.ts';
 
@@ -33,15 +33,15 @@ describe('./steersman', () => {
     const kubectl = (...args: readonly string[]) => cluster.kubectl('1.35', args);
     await kubectl('create', 'configmap', 'kept', '--from-literal=a=b');
     await kubectl('create', 'deployment', 'kept', '--image=e2e.steersman.io/box:1');
-    await kubectl('set', 'env', 'deployment/kept', 'E2E=restarted');
+    await kubectl('set', 'env', 'deployment/kept', `${MARK}=restarted`);
     await kubectl('rollout', 'status', 'deployment/kept', '--timeout=90s');
     const { metadata } = await cluster.json<{ metadata: { uid: string; resourceVersion: string } }>(['get', 'configmap', 'kept']);
     await cluster.down();
-    expect(containerPids('E2E', 'restarted')).toEqual([]);
+    expect(containerPids(MARK, 'restarted')).toEqual([]);
     await cluster.up();
     expect((await cluster.json<{ metadata: object }>(['get', 'configmap', 'kept'])).metadata).toEqual(expect.objectContaining(metadata));
     await kubectl('rollout', 'status', 'deployment/kept', '--timeout=90s');
-    await until('its container to run', () => containerPids('E2E', 'restarted').length === 1);
+    await until('its container to run', () => containerPids(MARK, 'restarted').length === 1);
     await until('the API to say so', async () => /1\/1 +Running/.test(await kubectl('get', 'pods', '-l', 'app=kept')));
   }, 300_000);
 
@@ -49,7 +49,7 @@ describe('./steersman', () => {
     const before = machine();
     const cluster = await start('purge');
     const kubectl = (...args: readonly string[]) => cluster.kubectl('1.35', args);
-    await kubectl(...podArgs('one', '--env=E2E=purged'));
+    await kubectl(...podArgs('one', `--env=${MARK}=purged`));
     await kubectl('create', 'deployment', 'some', '--image=e2e.steersman.io/box:1', '--replicas=3');
     await kubectl('rollout', 'status', 'deployment/some', '--timeout=60s');
     await kubectl('wait', '--for=condition=Ready', 'pod/one', '--timeout=60s');
@@ -59,18 +59,18 @@ describe('./steersman', () => {
     started.pop();
     await cluster.remove();
     expect(existsSync(cluster.dataDir)).toBe(false);
-    expect(containerPids('E2E', 'purged')).toEqual([]);
+    expect(containerPids(MARK, 'purged')).toEqual([]);
     expect(leftovers(before, machine())).toEqual({});
   }, 300_000);
 
   it('runs two clusters side by side, and removes one without touching the other', async () => {
     const [one, other] = [await start('left', { image: false }), await start('right')];
-    await other.kubectl('1.35', podArgs('web', '--env=E2E=other'));
+    await other.kubectl('1.35', podArgs('web', `--env=${MARK}=other`));
     await other.kubectl('1.35', ['wait', '--for=condition=Ready', 'pod/web', '--timeout=60s']);
-    const pids = containerPids('E2E', 'other');
+    const pids = containerPids(MARK, 'other');
     await one.remove();
     started.splice(started.indexOf(one), 1);
-    expect(containerPids('E2E', 'other')).toEqual(pids);
+    expect(containerPids(MARK, 'other')).toEqual(pids);
     expect(await other.kubectl('1.35', ['get', 'pod', 'web'])).toMatch(/1\/1 +Running +0 /);
   }, 300_000);
 });

@@ -5,9 +5,9 @@ import type { Decision } from '@steersman/scheduling';
 import { isReason } from '@steersman/status';
 import { type Logger, withTrace } from '@steersman/telemetry';
 import { keyOf, type Pod, podKind } from '@steersman/types';
-import { evictVictim } from './evict-victim.ts';
 import type { PlacementMetrics } from './placement.metrics.ts';
 import type { PodTraces } from './pod-traces.ts';
+import { preempt } from './preempt.ts';
 import { showUnschedulable } from './unschedulable.ts';
 
 /** Calls under way; more decisions wait, so that the queue in front of the API stays short. */
@@ -35,7 +35,9 @@ export class Executor {
   }
 
   start(decision: Decision): void {
-    const work = withTrace(this.#deps.traces.of(decision.pod), () => this.#carryOut(decision));
+    const work = withTrace(this.#deps.traces.of(decision.pod), () =>
+      decision.type === 'bind' ? this.#bind(decision.pod, decision.nodeName) : this.#refuse(decision),
+    );
     this.#underWay.add(work);
     void work.finally(() => this.#underWay.delete(work));
   }
@@ -47,30 +49,6 @@ export class Executor {
 
   async finished(): Promise<void> {
     await Promise.all(this.#underWay);
-  }
-
-  async #carryOut(decision: Decision): Promise<void> {
-    switch (decision.type) {
-      case 'bind':
-        return await this.#bind(decision.pod, decision.nodeName);
-      case 'unschedulable':
-        return await this.#explain(decision.pod, decision.message);
-      case 'preempt':
-        return await this.#preempt(decision);
-    }
-  }
-
-  /** The nomination is shown first: whoever starts anew finds that the room is meant for this pod. */
-  async #preempt({ pod, message, nodeName, victims }: Extract<Decision, { type: 'preempt' }>): Promise<void> {
-    const { clock, signal } = this.#deps;
-    const log = this.#deps.log.child({ pod: keyOf(pod), node: nodeName });
-    await this.#explain(pod, message, nodeName);
-    try {
-      for (const victim of victims) await evictVictim(victim, { preemptor: pod, nodeName }, { ...this.#deps, now: clock.wall() });
-      log.info('pods preempted', { victims: victims.map(keyOf) });
-    } catch (err) {
-      if (!isAbortError(err) || !signal.aborted) log.warn('pods not preempted', { err });
-    }
   }
 
   async #bind(pod: Pod, nodeName: string): Promise<void> {
@@ -102,22 +80,18 @@ export class Executor {
     });
   }
 
-  async #explain(pod: Pod, message: string, nominatedNodeName = pod.status.nominatedNodeName): Promise<void> {
+  async #refuse({ pod, message, preemption }: Extract<Decision, { readonly type: 'unschedulable' }>): Promise<void> {
     const { client, recorder, metrics, clock, signal } = this.#deps;
     const log = this.#deps.log.child({ pod: keyOf(pod) });
     metrics.attempts.unschedulable.add();
     log.info('pod fits nowhere', { why: message });
     recorder.record({ about: { ...pod, apiVersion: 'v1', kind: 'Pod' }, type: 'Warning', reason: 'FailedScheduling', message });
     try {
-      await showUnschedulable(client.of(podKind), {
-        pod,
-        message,
-        ...(nominatedNodeName !== undefined && { nominatedNodeName }),
-        now: clock.wall(),
-        signal,
-      });
+      const nominated = preemption && { nominatedNodeName: preemption.nodeName };
+      await showUnschedulable(client.of(podKind), { pod, message, ...nominated, now: clock.wall(), signal });
+      if (preemption) await preempt({ ...this.#deps, log }, pod, preemption);
     } catch (err) {
-      if (!isAbortError(err) && !isReason(err, 'NotFound')) log.warn('condition not written', { err });
+      if (!isAbortError(err) && !isReason(err, 'NotFound')) log.warn('refusal not written', { err });
     }
   }
 }

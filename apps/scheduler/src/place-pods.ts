@@ -1,9 +1,9 @@
 import type { Clock } from '@steersman/async';
-import { type Change, type Client, createInformer } from '@steersman/client';
+import { type Client, createInformer, type Informer } from '@steersman/client';
 import type { EventRecorder } from '@steersman/controller';
-import { Scheduler, type SchedulingEvent } from '@steersman/scheduling';
+import { type NodeExplanation, Scheduler, type SchedulingEvent } from '@steersman/scheduling';
 import type { Logger } from '@steersman/telemetry';
-import { type Namespace, namespaceKind, type Node, nodeKind, type Pod, podKind } from '@steersman/types';
+import { type ApiObject, type Kind, type Key, namespaceKind, nodeKind, podKind, serviceKind } from '@steersman/types';
 import { Executor } from './executor.ts';
 import { Inbox } from './inbox.ts';
 import type { PlacementMetrics } from './placement.metrics.ts';
@@ -11,6 +11,9 @@ import { PodTraces } from './pod-traces.ts';
 
 /** Pods that have ended hold nothing: a pod that ends leaves the selection and is seen to go. */
 const LIVING = 'status.phase!=Succeeded,status.phase!=Failed';
+
+/** What keeps a waiting pod from each node. */
+export type Explain = (pod: Key) => readonly NodeExplanation[] | undefined;
 
 export interface PlacementDeps {
   readonly client: Client;
@@ -20,6 +23,8 @@ export interface PlacementDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Given the way to ask, once pods are placed. */
+  readonly explainable?: (explain: Explain) => void;
 }
 
 /**
@@ -28,21 +33,51 @@ export interface PlacementDeps {
  */
 export async function placePods(deps: PlacementDeps): Promise<void> {
   const { client, schedulerName, metrics, clock, log, signal } = deps;
-  const nodes = createInformer(client.of(nodeKind), { signal, clock, logger: log.child({ kind: 'nodes' }) });
-  const pods = createInformer(client.of(podKind), { signal, clock, fieldSelector: LIVING, logger: log.child({ kind: 'pods' }) });
-  const namespaces = createInformer(client.of(namespaceKind), { signal, clock, logger: log.child({ kind: 'namespaces' }) });
-  await Promise.all([nodes.synced(signal), pods.synced(signal), namespaces.synced(signal)]);
+  const informer = <T extends ApiObject>(kind: Kind<T>, fieldSelector?: string): Informer<T> =>
+    createInformer(client.of(kind), { signal, clock, ...(fieldSelector && { fieldSelector }), logger: log.child({ kind: kind.plural }) });
+  const [nodes, pods, namespaces, services] = [
+    informer(nodeKind),
+    informer(podKind, LIVING),
+    informer(namespaceKind),
+    informer(serviceKind),
+  ];
+  await Promise.all([nodes, pods, namespaces, services].map(one => one.synced(signal)));
 
   const inbox = new Inbox<SchedulingEvent>(clock);
   const traces = new PodTraces(clock);
-  using _namespaces = namespaces.subscribe(change => inbox.push(namespaceEvent(change)));
-  using _nodes = nodes.subscribe(change => inbox.push(nodeEvent(change)));
-  using _pods = pods.subscribe(change => {
-    traces.see(change);
-    inbox.push(podEvent(change));
-  });
+  const feed = <T extends ApiObject>(
+    from: Informer<T>,
+    set: (object: T) => SchedulingEvent,
+    gone: (object: T) => SchedulingEvent,
+  ): Disposable =>
+    from.subscribe(({ prev, next }) => {
+      if (next) inbox.push(set(next));
+      else if (prev) inbox.push(gone(prev));
+    });
+  using _namespaces = feed(
+    namespaces,
+    namespace => ({ type: 'namespace', namespace }),
+    ({ metadata }) => ({ type: 'namespaceGone', name: metadata.name }),
+  );
+  using _services = feed(
+    services,
+    service => ({ type: 'service', service }),
+    service => ({ type: 'serviceGone', service }),
+  );
+  using _nodes = feed(
+    nodes,
+    node => ({ type: 'node', node }),
+    ({ metadata }) => ({ type: 'nodeGone', name: metadata.name }),
+  );
+  using _traces = pods.subscribe(change => traces.see(change));
+  using _pods = feed(
+    pods,
+    pod => ({ type: 'pod', pod }),
+    pod => ({ type: 'podGone', pod }),
+  );
   const scheduler = new Scheduler(schedulerName);
   metrics.pending = () => scheduler.pending;
+  deps.explainable?.(key => scheduler.explain(key));
   const executor = new Executor({ ...deps, traces, refused: pod => inbox.push({ type: 'bindFailed', pod }) });
   log.info('placing pods', { schedulerName, nodes: nodes.list().length, pods: pods.list().length });
 
@@ -54,19 +89,4 @@ export async function placePods(deps: PlacementDeps): Promise<void> {
     await executor.ready();
   }
   await executor.finished();
-}
-
-const nodeEvent = ({ prev, next }: Change<Node>): SchedulingEvent =>
-  next ? { type: 'node', node: next } : { type: 'nodeGone', name: prev?.metadata.name ?? '' };
-
-const namespaceEvent = ({ prev, next }: Change<Namespace>): SchedulingEvent => ({
-  type: 'namespace',
-  name: (next ?? prev)?.metadata.name ?? '',
-  labels: next?.metadata.labels ?? {},
-});
-
-function podEvent({ prev, next }: Change<Pod>): SchedulingEvent {
-  if (next) return { type: 'pod', pod: next };
-  if (prev) return { type: 'podGone', pod: prev };
-  throw new TypeError('a change without an object');
 }

@@ -7,7 +7,7 @@ import { createEventRecorder, lead } from '@steersman/controller';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
 import { eventKind, leaseKind } from '@steersman/types';
-import { placePods } from './place-pods.ts';
+import { type Explain, placePods } from './place-pods.ts';
 import { placementMetrics } from './placement.metrics.ts';
 import type { Config } from './settings.ts';
 
@@ -25,7 +25,12 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   }
   const registry = new Metrics();
   const metrics = placementMetrics(registry, config.schedulerName);
-  await using health = await startHealthServer({ port: config.healthPort, metrics: registry });
+  let explain: Explain | undefined;
+  await using health = await startHealthServer({
+    port: config.healthPort,
+    metrics: registry,
+    documents: { '/explain': query => explanation(explain, query) },
+  });
   await using client = connectClient({
     address: config.apiserver,
     caFile: config.caFile,
@@ -39,8 +44,20 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   const { schedulerName } = config;
   await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
     const recorder = createEventRecorder({ events: client.of(eventKind), component: schedulerName, signal: term, log });
-    await placePods({ client, recorder, schedulerName, metrics, clock: systemClock, log, signal: term });
+    const explainable = (given: Explain): void => void (explain = given);
+    try {
+      await placePods({ client, recorder, schedulerName, metrics, clock: systemClock, log, signal: term, explainable });
+    } finally {
+      explain = undefined;
+    }
   });
+}
+
+/** What keeps a waiting pod (`pod=<namespace>/<name>`) from each node; nothing for a pod that does not wait, or as long as another process leads. */
+function explanation(explain: Explain | undefined, query: URLSearchParams): object | undefined {
+  const pod = query.get('pod') ?? '';
+  const nodes = explain?.(pod);
+  return nodes && { pod, nodes };
 }
 
 /** Whoever holds the health port of a machine is the only one: one that died there and came back need not wait for its own lease. */

@@ -7,7 +7,7 @@ const MAX_TRIES = 3;
 export interface Unschedulable {
   readonly pod: Pod;
   readonly message: string;
-  /** Where room is made for it. */
+  /** Where room is being made for it. */
   readonly nominatedNodeName?: string;
   readonly now: Date;
   readonly signal: AbortSignal;
@@ -24,13 +24,13 @@ export async function showUnschedulable(
   let seen = pod;
   for (let tries = 1; seen.metadata.uid === pod.metadata.uid && !seen.spec.nodeName; tries++) {
     const next = condition(seen, message, now);
-    const isNominated = seen.status.nominatedNodeName === nominatedNodeName;
-    if (!next && isNominated) return;
+    const nominates = nominatedNodeName !== undefined && nominatedNodeName !== seen.status.nominatedNodeName;
+    if (!next && !nominates) return;
     const { uid, resourceVersion } = seen.metadata;
     try {
       const patch = {
         metadata: { uid, resourceVersion },
-        status: { ...(next && { conditions: [next] }), ...(!isNominated && { nominatedNodeName: nominatedNodeName ?? null }) },
+        status: { ...(next && { conditions: [next] }), ...(nominates && { nominatedNodeName }) },
       };
       await pods.patch(pod.metadata, patch, { type: 'application/strategic-merge-patch+json', subresource: 'status', signal });
       return;

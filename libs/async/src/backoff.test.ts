@@ -27,13 +27,18 @@ describe('retry', () => {
   });
 
   it('gives up on a final error', async () => {
-    const attempt = async () => { throw new Error('no use'); };
+    const attempt = async () => {
+      throw new Error('no use');
+    };
     await expect(retry(attempt, { signal: new AbortController().signal, clock, retryable: () => false })).rejects.toThrow('no use');
   });
 
   it('stops when aborted', async () => {
     const stop = new AbortController();
-    const attempt = async () => { stop.abort(); throw new Error('late'); };
+    const attempt = async () => {
+      stop.abort();
+      throw new Error('late');
+    };
     await expect(retry(attempt, { signal: stop.signal, clock })).rejects.toThrow('late');
   });
 });

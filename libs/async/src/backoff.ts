@@ -10,7 +10,10 @@ export interface BackoffOptions {
 }
 
 /** The delay before try number `failed + 1`: exponential, capped, with jitter. `failed` counts from 1. */
-export function backoffMs(failed: number, { firstMs = 10, factor = 2, maxMs = 300_000, jitter = 0.2, random = Math.random }: BackoffOptions = {}): number {
+export function backoffMs(
+  failed: number,
+  { firstMs = 10, factor = 2, maxMs = 300_000, jitter = 0.2, random = Math.random }: BackoffOptions = {},
+): number {
   const full = Math.min(firstMs * factor ** (failed - 1), maxMs);
   return full * (1 - jitter + jitter * random());
 }

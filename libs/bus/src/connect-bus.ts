@@ -8,6 +8,8 @@ export interface BusOptions {
   readonly url: string;
   /** Two lines: user and password; '' for none. */
   readonly credentialsFile: string;
+  /** Authority of the server's certificate, PEM; '' for a server without TLS. */
+  readonly caFile?: string;
   /** Shown by the server's monitoring. */
   readonly name: string;
   readonly log?: Logger;
@@ -22,9 +24,10 @@ export interface Bus extends AsyncDisposable {
 }
 
 /** Waits for the first connection as long as `signal` lets it; lost ones are made again for ever. */
-export async function connectBus({ url, credentialsFile, name, log = silentLogger, signal }: BusOptions): Promise<Bus> {
+export async function connectBus({ url, credentialsFile, caFile, name, log = silentLogger, signal }: BusOptions): Promise<Bus> {
   const [user, pass] = credentialsFile ? readFileSync(credentialsFile, 'utf8').split('\n') : [];
-  const options = { servers: url, name, maxReconnectAttempts: -1, ...(user && pass && { user, pass }) };
+  const login = { ...(user && pass && { user, pass }), ...(caFile && { tls: { caFile } }) };
+  const options = { servers: url, name, maxReconnectAttempts: -1, ...login };
   const connection = await retry(async () => connect(options), {
     signal,
     maxMs: 5_000,

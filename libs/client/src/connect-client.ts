@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events';
-import { type Clock, deadline, systemClock, untilAborted } from '@steersman/async';
+import { type Clock, deadline, Slots, systemClock, untilAborted } from '@steersman/async';
 import { type ChannelTarget, clientCredentials, loadApiService, type TlsFiles } from '@steersman/rpc';
 import { type Status, StatusError } from '@steersman/status';
 import { currentTrace, formatTraceparent, type Logger, silentLogger } from '@steersman/telemetry';
@@ -7,7 +7,6 @@ import { type Answer, CallSession, LostAnswerError } from './call-session.ts';
 import type { Client } from './client.ts';
 import { resourceClient } from './resource-client.ts';
 import { Sessions, type SessionsOptions } from './sessions.ts';
-import { Slots } from './slots.ts';
 import { WatchSession } from './watch-session.ts';
 import type { Request, Transport } from './wire.ts';
 

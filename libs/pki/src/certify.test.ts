@@ -43,7 +43,7 @@ const NAMES = [
 function authority(pair: { publicKey: KeyObject; privateKey: KeyObject }, notAfter = later(10 * YEAR_MS)) {
   const spec = { commonName: 'root', use: 'authority' } as const;
   const certPem = signCertificate({ spec, publicKey: pair.publicKey, issuer: { spec, key: pair.privateKey }, notBefore: NOW, notAfter });
-  return { certPem, keyPem: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+  return { certPem, keyPem: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 it.each([

@@ -22,6 +22,9 @@ export function clientCredentials({ caFile, certFile, keyFile }: TlsFiles, addre
   });
 }
 
+/** For a channel to a Unix socket, whose file mode says who may connect. */
+export const socketCredentials = (): ChannelCredentials => credentials.createInsecure();
+
 /** The host of `host:port` or `[v6]:port`. */
 export function hostOf(address: string): { readonly host: string; readonly isIp: boolean } {
   const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');

@@ -11,7 +11,7 @@ export type {
 } from './api.ts';
 export { Channel, ClientStream, MAX_MESSAGE_BYTES } from './channel.ts';
 export type { ChannelTarget, RpcOptions, StreamHandlers } from './channel.ts';
-export { clientCredentials, peerOf, serverCredentials } from './credentials.ts';
+export { clientCredentials, peerOf, serverCredentials, socketCredentials } from './credentials.ts';
 export type { Peer, TlsFiles } from './credentials.ts';
 export { fromGrpcError, STATUS_TRAILER, toGrpcError } from './errors.ts';
 export { bidiStream, serverStream, unary } from './handlers.ts';

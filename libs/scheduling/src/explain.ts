@@ -1,72 +1,87 @@
-import { COLUMN, type NodeTable, type ShapeView, VERDICT } from './node-table.ts';
-import { type NeighbourPass, REFUSAL } from './neighbour-pass.ts';
-import { hasRoom } from './placement.ts';
+import type { Books } from './books.ts';
+import { COLUMN, type NodeTable, VERDICT } from './node-table.ts';
+import { hasRoom } from './judge-rows.ts';
+import type { PodGroup } from './pod-groups.ts';
+import { RELATION_REFUSAL, relationFilter } from './relations/relation-filter.ts';
 
-/** Upstream's words, which users and dashboards know. */
-const REASON: Readonly<Record<number, string>> = {
-  [VERDICT.unschedulable]: 'node(s) were unschedulable',
-  [VERDICT.taint]: 'node(s) had untolerated taint(s)',
-  [VERDICT.affinity]: "node(s) didn't match Pod's node affinity/selector",
-};
-const PORTS = "node(s) didn't have free ports for the requested pod ports";
-const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
-const NO_VICTIMS = 'No preemption victims found for incoming pod';
-
-const RULE: Readonly<Record<number, { readonly reason: string; readonly mendable: boolean }>> = {
-  [REFUSAL.spreadLabel]: { reason: "node(s) didn't match pod topology spread constraints (missing required label)", mendable: false },
-  [REFUSAL.spread]: { reason: "node(s) didn't match pod topology spread constraints", mendable: true },
-  [REFUSAL.affinity]: { reason: "node(s) didn't match pod affinity rules", mendable: false },
-  [REFUSAL.antiAffinity]: { reason: "node(s) didn't match pod anti-affinity rules", mendable: true },
-  [REFUSAL.repelled]: { reason: "node(s) didn't satisfy existing pods anti-affinity rules", mendable: true },
-};
-
-export interface ExplainOptions {
-  readonly preempts: boolean;
-  /** Victims have been found: nothing is to be said about preemption. */
-  readonly makesRoom: boolean;
-  readonly pass: NeighbourPass | undefined;
-}
-
-interface Refusal {
-  readonly reasons: readonly string[];
-  /** Whether the node would do if other pods left it. */
+/** One thing that keeps a pod from a node. */
+export interface Refusal {
+  /** What of the scheduler refused, by upstream's name of its plug-in. */
+  readonly filter: string;
+  /** Upstream's words, which users and dashboards know. */
+  readonly message: string;
+  /** Whether other pods leaving could help. */
   readonly mendable: boolean;
+  /** The number that was missing: what the pod wants, and what of it is free. CPU in thousandths. */
+  readonly shortage?: { readonly resource: string; readonly wanted: number; readonly free: number; readonly allocatable: number };
 }
 
-/** Why a pod of this shape fits nowhere, as `kubectl describe pod` shows it. */
-export function explain(table: NodeTable, view: ShapeView, { preempts, makesRoom, pass }: ExplainOptions): string {
-  if (table.size === 0) return 'no nodes available to schedule pods';
-  const reasons = new Map<string, number>();
-  const preemption = new Map<string, number>();
+export interface NodeExplanation {
+  readonly nodeName: string;
+  /** Empty when the pod fits. */
+  readonly refusals: readonly Refusal[];
+}
+
+const VERDICTS: Readonly<Record<number, Refusal>> = {
+  [VERDICT.unschedulable]: { filter: 'NodeUnschedulable', message: 'node(s) were unschedulable', mendable: false },
+  [VERDICT.taint]: { filter: 'TaintToleration', message: 'node(s) had untolerated taint(s)', mendable: false },
+  [VERDICT.affinity]: { filter: 'NodeAffinity', message: "node(s) didn't match Pod's node affinity/selector", mendable: false },
+};
+const PORTS: Refusal = {
+  filter: 'NodePorts',
+  message: "node(s) didn't have free ports for the requested pod ports",
+  mendable: true,
+};
+const RELATION_FILTER = {
+  spread: 'PodTopologySpread',
+  spreadLabel: 'PodTopologySpread',
+  affinity: 'InterPodAffinity',
+  antiAffinity: 'InterPodAffinity',
+  repelled: 'InterPodAffinity',
+} as const;
+
+/** What each node says to a pod of the group now. */
+export function explainNodes(books: Books, group: PodGroup): readonly NodeExplanation[] {
+  const { table, relations } = books;
+  const relation = relationFilter(table, relations, group);
+  const nodes: NodeExplanation[] = [];
   for (let row = 0; row < table.end; row++) {
-    if (view.verdicts[row] === VERDICT.noNode) continue;
-    const refusal = refuse(table, view, row, pass);
-    for (const reason of refusal.reasons) count(reasons, reason);
-    count(preemption, refusal.mendable ? NO_VICTIMS : NOT_HELPFUL);
+    if (group.view.verdicts[row] === VERDICT.noNode) continue;
+    const own = rowRefusals(table, group, row);
+    const related = own.length === 0 ? relation?.(row) : undefined;
+    const refusals = related ? [{ filter: RELATION_FILTER[related], ...RELATION_REFUSAL[related] }] : own;
+    nodes.push({ nodeName: table.nameOf(row), refusals });
   }
-  const head = `0/${table.size} nodes are available:`;
-  if (makesRoom) return `${head} ${histogram(reasons)}.`;
-  const tail = preempts ? `${head} ${histogram(preemption)}.` : 'not eligible due to preemptionPolicy=Never.';
-  return `${head} ${histogram(reasons)}. preemption: ${tail}`;
+  return nodes;
 }
 
-function refuse(table: NodeTable, view: ShapeView, row: number, pass: NeighbourPass | undefined): Refusal {
-  const reason = REASON[view.verdicts[row] ?? VERDICT.fits];
-  if (reason !== undefined) return { reasons: [reason], mendable: false };
-  if (table.portsTaken(view.shape.hostPorts, row)) return { reasons: [PORTS], mendable: true };
-  const short = view.columns.filter((column, at) => !hasRoom(table, column, row, view.amounts[at] ?? 0));
-  const rule = pass && short.length === 0 && hasRoom(table, COLUMN.pods, row, 1) ? RULE[pass.refusal(row)] : undefined;
-  if (rule) return { reasons: [rule.reason], mendable: rule.mendable };
-  const tooMany = hasRoom(table, COLUMN.pods, row, 1) ? [] : ['Too many pods'];
-  const never = view.columns.some((column, at) => (view.amounts[at] ?? 0) > (table.allocatable[column]?.[row] ?? 0));
-  return { reasons: [...tooMany, ...short.map(column => `Insufficient ${table.resourceOf(column)}`)], mendable: !never };
+function rowRefusals(table: NodeTable, { view }: PodGroup, row: number): readonly Refusal[] {
+  const verdict = VERDICTS[view.verdicts[row] ?? VERDICT.fits];
+  if (verdict) return [verdict];
+  if (table.portsTaken(view.shape.hostPorts, row)) return [PORTS];
+  const asked = [
+    { column: COLUMN.pods as number, amount: 1 },
+    ...view.columns.map((column, at) => ({ column, amount: view.amounts[at] ?? 0 })),
+  ];
+  const short = asked.filter(({ column, amount }) => !hasRoom(table, column, row, amount)).map(ask => shortage(table, ask, row));
+  // More than the node has in all: then no other pod is to blame for the rest either.
+  const never = short.some(({ shortage: found }) => found.wanted > found.allocatable);
+  return short.map(refusal => ({ ...refusal, mendable: !never }));
 }
 
-const count = (into: Map<string, number>, reason: string): void => void into.set(reason, (into.get(reason) ?? 0) + 1);
+function shortage(table: NodeTable, { column, amount }: { readonly column: number; readonly amount: number }, row: number) {
+  const resource = table.resourceOf(column);
+  const allocatable = table.allocatable[column]?.[row] ?? 0;
+  const free = allocatable - (table.requested[column]?.[row] ?? 0);
+  const message = column === COLUMN.pods ? 'Too many pods' : `Insufficient ${resource}`;
+  return { filter: 'NodeResourcesFit', message, shortage: { resource, wanted: amount, free, allocatable } };
+}
 
-/** Sorted as text, as upstream's is. */
-const histogram = (counts: ReadonlyMap<string, number>): string =>
-  [...counts]
-    .map(([reason, times]) => `${times} ${reason}`)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .join(', ');
+/** `0/3 nodes are available: 2 Insufficient cpu, 1 Too many pods.` Undefined without nodes. */
+export function summarize(nodes: readonly { readonly messages: readonly string[] }[]): string {
+  const counts = new Map<string, number>();
+  for (const message of nodes.flatMap(({ messages }) => messages)) counts.set(message, (counts.get(message) ?? 0) + 1);
+  // Sorted as text, as upstream's is.
+  const reasons = [...counts].map(([message, times]) => `${times} ${message}`).sort((a, b) => (a < b ? -1 : 1));
+  return `0/${nodes.length} nodes are available: ${reasons.join(', ')}.`;
+}

@@ -1,6 +1,6 @@
 import type { Pod } from '@steersman/types';
 import { Heap } from './heap.ts';
-import type { ShapeView } from './node-table.ts';
+import type { PodGroup } from './pod-groups.ts';
 
 /** Upstream's: a pod that fits nowhere is tried again after 1 s, then 2, 4, 8 and 10, if there is reason to. */
 const FIRST_BACKOFF_MS = 1_000;
@@ -11,7 +11,7 @@ const PARKED_MS = 300_000;
 /** A pod that waits for a node. */
 export interface Waiting {
   pod: Pod;
-  readonly view: ShapeView;
+  readonly group: PodGroup;
   attempts: number;
   /** No try before this. */
   notBefore: number;
@@ -31,11 +31,11 @@ interface Slot {
 export class PodQueue {
   readonly #ready = new Heap<Slot>((a, b) => priority(a) > priority(b) || (priority(a) === priority(b) && a.at < b.at));
   readonly #timers = new Heap<Slot>((a, b) => a.at < b.at);
-  readonly #parked = new Map<ShapeView, Set<Waiting>>();
+  readonly #parked = new Map<PodGroup, Set<Waiting>>();
   #turn = 0;
 
-  add(pod: Pod, view: ShapeView): Waiting {
-    const waiting: Waiting = { pod, view, attempts: 0, notBefore: 0, place: 'out', ticket: 0 };
+  add(pod: Pod, group: PodGroup): Waiting {
+    const waiting: Waiting = { pod, group, attempts: 0, notBefore: 0, place: 'out', ticket: 0 };
     this.#makeReady(waiting);
     return waiting;
   }
@@ -66,21 +66,16 @@ export class PodQueue {
   park(waiting: Waiting, nowMs: number): void {
     waiting.notBefore = nowMs + backoffMs(waiting.attempts);
     this.#move(waiting, 'parked');
-    const others = this.#parked.get(waiting.view) ?? new Set();
-    this.#parked.set(waiting.view, others.add(waiting));
+    const others = this.#parked.get(waiting.group) ?? new Set();
+    this.#parked.set(waiting.group, others.add(waiting));
     this.#timers.push({ waiting, ticket: waiting.ticket, at: nowMs + PARKED_MS });
   }
 
-  /** Lets every parked pod of the shapes that `helps` names be tried again. */
-  wake(helps: (view: ShapeView) => boolean, nowMs: number): void {
-    for (const [view, all] of [...this.#parked]) {
-      if (helps(view)) for (const waiting of [...all]) this.#delay(waiting, nowMs);
+  /** Lets every parked pod of the groups that `helps` names be tried again. */
+  wake(helps: (group: PodGroup) => boolean, nowMs: number): void {
+    for (const [group, all] of [...this.#parked]) {
+      if (helps(group)) for (const waiting of [...all]) this.#delay(waiting, nowMs);
     }
-  }
-
-  /** Lets one pod be tried again, if it is parked. */
-  wakeOne(waiting: Waiting, nowMs: number): void {
-    if (waiting.place === 'parked') this.#delay(waiting, nowMs);
   }
 
   /** When there is something to try; undefined when only a change helps. */
@@ -121,9 +116,9 @@ export class PodQueue {
 
   #move(waiting: Waiting, place: Waiting['place']): void {
     if (waiting.place === 'parked') {
-      const others = this.#parked.get(waiting.view);
+      const others = this.#parked.get(waiting.group);
       others?.delete(waiting);
-      if (others?.size === 0) this.#parked.delete(waiting.view);
+      if (others?.size === 0) this.#parked.delete(waiting.group);
     }
     waiting.place = place;
     waiting.ticket++;

@@ -1,7 +1,6 @@
 import type { Pod, Toleration } from '@steersman/types';
 import { type HostPort, hostPorts } from './host-ports.ts';
 import { type NodeChoice, nodeChoice } from './node-affinity.ts';
-import type { PodFacts } from './pod-rules.ts';
 import { type PodRequests, podRequests } from './pod-requests.ts';
 
 /** All that decides where a pod may go and where it goes best. Pods made from one template share a shape. */
@@ -12,12 +11,9 @@ export interface PodShape {
   readonly choice: NodeChoice;
   readonly tolerations: readonly Toleration[];
   readonly hostPorts: readonly HostPort[];
-  /** It matters which pods are where. */
-  readonly hasRules: boolean;
 }
 
-/** Pods with rules about others are told apart by their labels as well. */
-export function podShape(pod: Pod, { rules }: Pick<PodFacts, 'rules'>): PodShape {
+export function podShape(pod: Pod): PodShape {
   const { nodeSelector, affinity, tolerations = [] } = pod.spec;
   const requests = podRequests(pod);
   const ports = hostPorts(pod);
@@ -28,9 +24,8 @@ export function podShape(pod: Pod, { rules }: Pick<PodFacts, 'rules'>): PodShape
     affinity?.nodeAffinity,
     tolerations,
     ports,
-    rules?.key,
   ]);
-  return { key, requests, choice: nodeChoice(pod.spec), tolerations, hostPorts: ports, hasRules: rules !== undefined };
+  return { key, requests, choice: nodeChoice(pod.spec), tolerations, hostPorts: ports };
 }
 
 const sorted = (entries: Iterable<readonly [string, unknown]>): readonly unknown[] => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));

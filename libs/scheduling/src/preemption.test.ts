@@ -1,88 +1,182 @@
 import type { Pod } from '@steersman/types';
-import { node, pod, type PodFacts } from '../testing/builders.ts';
+import { budget, node, pod, type PodFacts } from '../testing/builders.ts';
 import { type Decision, Scheduler, type SchedulingEvent } from './scheduler.ts';
 
-const CPU = (cpu: string): Pick<PodFacts, 'requests'> => ({ requests: { cpu } });
-const nodes = (...names: readonly string[]): SchedulingEvent[] => names.map(name => ({ type: 'node', node: node(name) }));
-const pods = (...all: readonly Pod[]): SchedulingEvent[] => all.map(found => ({ type: 'pod', pod: found }));
-const bound = (found: Pod, nodeName: string): Pod => ({ ...found, spec: { ...found.spec, nodeName } });
-const on = (nodeName: string, name: string, cpu: string, priority = 0): Pod => bound(pod(name, { ...CPU(cpu), priority }), nodeName);
-const leaving = (found: Pod): Pod => ({ ...found, metadata: { ...found.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+const at = (name: string, nodeName: string, facts: PodFacts = {}, startTime = '2026-01-01T00:00:00Z'): SchedulingEvent => {
+  const made = pod(name, { priority: 0, ...facts, nodeName });
+  return { type: 'pod', pod: { ...made, status: { phase: 'Running', startTime } } };
+};
+const nodes = (...names: readonly string[]): readonly SchedulingEvent[] => names.map(name => ({ type: 'node', node: node(name) }));
+const incoming = (found: Pod): SchedulingEvent => ({ type: 'pod', pod: found });
+const urgent = (facts: PodFacts = {}): Pod => pod('urgent', { priority: 100, requests: { cpu: '2' }, ...facts });
+const three = { requests: { cpu: '3' } };
 
-const said = (decisions: readonly Decision[]): readonly string[] =>
-  decisions.map(decision => {
-    const name = decision.pod.metadata.name;
-    if (decision.type === 'bind') return `${name} -> ${decision.nodeName}`;
-    if (decision.type === 'unschedulable') return `${name} waits`;
-    return `${name} preempts ${decision.victims.map(({ metadata }) => metadata.name).join('+')} on ${decision.nodeName}`;
+function outcome(decision: Decision | undefined): object | undefined {
+  if (decision?.type !== 'unschedulable') return decision;
+  const { message, preemption } = decision;
+  return preemption
+    ? { node: preemption.nodeName, victims: preemption.victims.map(({ metadata }) => metadata.name) }
+    : { why: message.replace(/.* preemption: /, '') };
+}
+
+const protecting = (app: string, allowed: number): SchedulingEvent => ({ type: 'budget', budget: budget(app, { app }, allowed) });
+
+describe('preemption', () => {
+  it.each<{ name: string; events: readonly SchedulingEvent[]; found: Pod; want: object }>([
+    {
+      name: 'takes the place of a lesser pod',
+      events: [...nodes('a'), at('low', 'a', three)],
+      found: urgent(),
+      want: { node: 'a', victims: ['low'] },
+    },
+    {
+      name: 'takes no more victims than it needs, the least important',
+      events: [
+        ...nodes('a'),
+        at('x', 'a', { requests: { cpu: '2' }, priority: 5 }),
+        at('y', 'a', { requests: { cpu: '1' }, priority: 1 }),
+        at('z', 'a', { requests: { cpu: '1' }, priority: 2 }),
+      ],
+      found: urgent(),
+      want: { node: 'a', victims: ['z', 'y'] },
+    },
+    {
+      name: 'of equals ends the one that started last',
+      events: [
+        ...nodes('a'),
+        at('old', 'a', { requests: { cpu: '2' } }, '2026-01-01T00:00:00Z'),
+        at('young', 'a', { requests: { cpu: '2' } }, '2026-01-02T00:00:00Z'),
+      ],
+      found: urgent(),
+      want: { node: 'a', victims: ['young'] },
+    },
+    {
+      name: 'goes where the least important pods are',
+      events: [...nodes('a', 'b'), at('x', 'a', { ...three, priority: 50 }), at('y', 'b', { ...three, priority: 10 })],
+      found: urgent(),
+      want: { node: 'b', victims: ['y'] },
+    },
+    {
+      name: 'goes where fewer pods have to end',
+      events: [
+        ...nodes('a', 'b'),
+        at('x', 'a', { requests: { cpu: '2' }, priority: 1 }),
+        at('y', 'a', { requests: { cpu: '2' }, priority: 1 }),
+        at('z', 'b', { requests: { cpu: '4' }, priority: 1 }),
+      ],
+      found: urgent({ requests: { cpu: '4' } }),
+      want: { node: 'b', victims: ['z'] },
+    },
+    {
+      name: 'spares what a disruption budget protects',
+      events: [
+        ...nodes('a', 'b'),
+        protecting('kept', 0),
+        at('x', 'a', { ...three, labels: { app: 'kept' } }),
+        at('y', 'b', { ...three, priority: 50 }),
+      ],
+      found: urgent(),
+      want: { node: 'b', victims: ['y'] },
+    },
+    {
+      name: 'ends protected pods when nothing else helps',
+      events: [...nodes('a'), protecting('kept', 0), at('x', 'a', { ...three, labels: { app: 'kept' } })],
+      found: urgent(),
+      want: { node: 'a', victims: ['x'] },
+    },
+    {
+      name: 'makes room for its host port',
+      events: [...nodes('a'), at('x', 'a', { ports: [{ containerPort: 80, hostPort: 80 }] }), at('y', 'a')],
+      found: urgent({ ports: [{ containerPort: 80, hostPort: 80 }] }),
+      want: { node: 'a', victims: ['x'] },
+    },
+    {
+      name: 'ends pods it will not be with',
+      events: [...nodes('a'), at('x', 'a', { labels: { app: 'x' } }), at('y', 'a')],
+      found: urgent({
+        affinity: {
+          podAntiAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'x' } } },
+            ],
+          },
+        },
+      }),
+      want: { node: 'a', victims: ['x'] },
+    },
+    {
+      name: 'does not touch its equals',
+      events: [...nodes('a'), at('x', 'a', { ...three, priority: 100 })],
+      found: urgent(),
+      want: { why: '0/1 nodes are available: 1 No preemption victims found for incoming pod.' },
+    },
+    {
+      name: 'says what is missing even without the lesser pods',
+      events: [...nodes('a'), at('low', 'a', { requests: { cpu: '1' } }), at('high', 'a', { ...three, priority: 100 })],
+      found: urgent(),
+      want: { why: '0/1 nodes are available: 1 Insufficient cpu.' },
+    },
+    {
+      name: 'does not try where no pod is to blame',
+      events: [...nodes('a'), at('low', 'a', three)],
+      found: urgent({ requests: { cpu: '9' } }),
+      want: { why: '0/1 nodes are available: 1 Preemption is not helpful for scheduling.' },
+    },
+  ])('$name', ({ events, found, want }) => {
+    const { decisions } = new Scheduler('default-scheduler').step([...events, incoming(found)], 0);
+    expect(outcome(decisions[0])).toEqual(want);
   });
-const high = (name: string, facts: PodFacts = {}): Pod => pod(name, { priority: 1_000, ...CPU('2'), ...facts });
 
-describe('Scheduler makes room', () => {
-  it.each([
-    { name: 'by a pod of lower priority', there: [on('a', 'x', '4')], want: 'new preempts x on a' },
-    { name: 'not by one of the same priority', there: [on('a', 'x', '4', 1_000)], want: 'new waits' },
-    { name: 'by no more than it needs', there: [on('a', 'x', '2', 5), on('a', 'y', '2', 1)], want: 'new preempts y on a' },
-    {
-      name: 'by several, if it must',
-      there: [on('a', 'x', '1500m'), on('a', 'y', '1500m'), on('a', 'z', '1', 9)],
-      want: 'new preempts x+y on a',
-    },
-    {
-      name: 'where the victim matters least',
-      nodes: ['a', 'b'],
-      there: [on('a', 'x', '4', 5), on('b', 'y', '4', 2)],
-      want: 'new preempts y on b',
-    },
-    {
-      name: 'where the victims are fewest',
-      nodes: ['a', 'b'],
-      there: [on('a', 'w', '2'), on('a', 'x', '1'), on('a', 'y', '1'), on('b', 'z', '3')],
-      facts: CPU('3'),
-      want: 'new preempts z on b',
-    },
-    { name: 'not when it must not', there: [on('a', 'x', '4')], facts: { preemptionPolicy: 'Never' }, want: 'new waits' },
-    { name: 'not where it may not be', there: [on('a', 'x', '4')], facts: { nodeSelector: { no: 'where' } }, want: 'new waits' },
-    {
-      name: 'by a pod that has its port',
-      there: [bound(pod('x', { ports: [{ containerPort: 80, hostPort: 80 }] }), 'a')],
-      facts: { ports: [{ containerPort: 80, hostPort: 80 }] },
-      want: 'new preempts x on a',
-    },
-  ])('$name', ({ nodes: names = ['a'], there, facts = {}, want }) => {
-    expect(said(new Scheduler('default-scheduler').step([...nodes(...names), ...pods(...there, high('new', facts))], 0).decisions)).toEqual(
-      [want],
+  it('leaves the books as they were', () => {
+    const scheduler = new Scheduler('default-scheduler');
+    scheduler.step([...nodes('a'), at('low', 'a', three), incoming(urgent())], 0);
+    const small = scheduler.step([incoming(pod('small', { requests: { cpu: '1' }, priority: 200 }))], 1).decisions[0];
+    expect(small).toMatchObject({ type: 'bind', nodeName: 'a' });
+    expect(
+      scheduler.step([incoming(pod('next', { requests: { cpu: '1' }, priority: 200, preemptionPolicy: 'Never' }))], 2).decisions[0],
+    ).toMatchObject({
+      type: 'unschedulable',
+    });
+  });
+
+  it('keeps the room of its victims from lesser pods, waits while they leave, and takes it', () => {
+    const scheduler = new Scheduler('default-scheduler');
+    const victim = at('low', 'a', three) as Extract<SchedulingEvent, { type: 'pod' }>;
+    scheduler.step([...nodes('a'), victim, incoming(urgent({ requests: { cpu: '4' } }))], 0);
+    const dying = { ...victim.pod, metadata: { ...victim.pod.metadata, deletionTimestamp: '2026-01-01T00:01:00Z' } };
+    expect(scheduler.step([{ type: 'pod', pod: dying }], 5_000).decisions.map(outcome)).toEqual([]);
+    const greedy = scheduler.step([incoming(pod('greedy', { requests: { cpu: '1' }, priority: 1 }))], 6_000).decisions;
+    expect(greedy[0]).toMatchObject({ type: 'unschedulable' });
+    expect(scheduler.step([{ type: 'podGone', pod: dying }], 20_000).decisions[0]).toMatchObject({
+      type: 'bind',
+      nodeName: 'a',
+      pod: { metadata: { name: 'urgent' } },
+    });
+  });
+
+  it('remembers a nomination of the process before it', () => {
+    const scheduler = new Scheduler('default-scheduler');
+    const nominated = { ...urgent({ requests: { cpu: '4' } }), status: { phase: 'Pending', nominatedNodeName: 'a' } };
+    const { decisions } = scheduler.step(
+      [...nodes('a'), at('low', 'a', { requests: { cpu: '1' } }), incoming(pod('greedy', { requests: { cpu: '1' } })), incoming(nominated)],
+      0,
     );
+    expect(decisions.map(decision => [decision.pod.metadata.name, outcome(decision)])).toEqual([
+      ['urgent', { node: 'a', victims: ['low'] }],
+      ['greedy', { why: '0/1 nodes are available: 1 No preemption victims found for incoming pod.' }],
+    ]);
   });
+});
 
-  it('says what is missing, and nothing of preemption, which is under way', () => {
-    const { decisions } = new Scheduler('default-scheduler').step([...nodes('a'), ...pods(on('a', 'x', '4'), high('new'))], 0);
-    expect(decisions).toMatchObject([{ type: 'preempt', message: '0/1 nodes are available: 1 Insufficient cpu.' }]);
-  });
-
-  it('keeps the room for whom it was made, and makes it once', () => {
+describe('explain', () => {
+  it('names the filter and the number that is missing, node by node', () => {
     const scheduler = new Scheduler('default-scheduler');
-    const victim = on('a', 'x', '4');
-    const step = (nowMs: number, ...events: SchedulingEvent[]) => said(scheduler.step(events, nowMs).decisions);
-    expect(step(0, ...nodes('a'), ...pods(victim, high('new')))).toEqual(['new preempts x on a']);
-    expect(step(1_500, ...pods(leaving(victim)))).toEqual(['new waits']);
-    // Two of four cores are free and not promised.
-    expect(step(3_000, { type: 'podGone', pod: victim }, ...pods(pod('small', CPU('3'))))).toEqual(['small waits']);
-    expect(step(6_000)).toEqual(['new -> a']);
-    expect(step(9_000, ...pods(pod('other', CPU('2'))))).toEqual(['other -> a']);
-  });
-
-  it('finds out from the pod that room is being made, after a new start', () => {
-    const scheduler = new Scheduler('default-scheduler');
-    const nominated = high('new');
-    const waiting: Pod = { ...nominated, status: { phase: 'Pending', nominatedNodeName: 'a' } };
-    const { decisions } = scheduler.step([...nodes('a'), ...pods(leaving(on('a', 'x', '3')), waiting, pod('small', CPU('1')))], 0);
-    expect(said(decisions)).toEqual(['new waits', 'small waits']);
-  });
-
-  it('decides again when the victims do not go', () => {
-    const scheduler = new Scheduler('default-scheduler');
-    expect(said(scheduler.step([...nodes('a'), ...pods(on('a', 'x', '4'), high('new'))], 0).decisions)).toEqual(['new preempts x on a']);
-    expect(said(scheduler.step([], 1_000).decisions)).toEqual(['new preempts x on a']);
+    scheduler.step([...nodes('a', 'b'), at('x', 'a', { ...three, priority: 100 }), incoming(urgent({ requests: { cpu: '5' } }))], 0);
+    const cpu = (free: number) => ({ resource: 'cpu', wanted: 5_000, free, allocatable: 4_000 });
+    expect(scheduler.explain('ns/urgent')).toEqual([
+      { nodeName: 'a', refusals: [{ filter: 'NodeResourcesFit', message: 'Insufficient cpu', mendable: false, shortage: cpu(1_000) }] },
+      { nodeName: 'b', refusals: [{ filter: 'NodeResourcesFit', message: 'Insufficient cpu', mendable: false, shortage: cpu(4_000) }] },
+    ]);
+    expect(scheduler.explain('ns/x')).toBeUndefined();
   });
 });

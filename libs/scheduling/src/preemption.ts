@@ -1,96 +1,114 @@
-import type { Pod } from '@steersman/types';
-import { type NeighbourPass, REFUSAL } from './neighbour-pass.ts';
-import { type NodeTable, type ShapeView, VERDICT } from './node-table.ts';
+import { labelSelectorFrom } from '@steersman/labels';
+import type { PodDisruptionBudget } from '@steersman/types';
+import type { Books, Entry } from './books.ts';
+import { explainNodes, type NodeExplanation, summarize } from './explain.ts';
+import { VERDICT } from './node-table.ts';
 import { fits } from './placement.ts';
 
-/** Nodes compared before one is taken: more would hardly be better, and every one costs. */
-const ENOUGH = 100;
-
-/** A pod that is somewhere. */
-export interface Resident {
-  readonly pod: Pod;
-  readonly view: ShapeView;
-  readonly priority: number;
-  readonly leaving: boolean;
-}
+/** Nodes for which victims are looked for; upstream's least number. */
+const MOST_CANDIDATES = 100;
+const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
+const NO_VICTIMS = 'No preemption victims found for incoming pod';
 
 export interface Preemption {
-  readonly row: number;
-  /** None when pods that are going anyway make room enough. */
-  readonly victims: readonly Pod[];
+  readonly nodeName: string;
+  /** Most important first. */
+  readonly victims: readonly Entry[];
 }
 
-export interface PreemptionInput {
-  readonly table: NodeTable;
-  readonly view: ShapeView;
-  readonly pass: NeighbourPass | undefined;
-  readonly priority: number;
-  readonly residentsOf: (row: number) => readonly Resident[];
+interface Candidate extends Preemption {
+  /** Victims that a disruption budget would rather keep. */
+  readonly violations: number;
 }
 
-/** Where, and at whose cost, room could be made for a pod: by pods of lower priority only, and no more of them than needed. */
-export function findPreemption({ table, view, pass, priority, residentsOf }: PreemptionInput): Preemption | undefined {
-  let best: Candidate | undefined;
-  let found = 0;
-  for (let row = 0; row < table.end && found < ENOUGH; row++) {
-    if (view.verdicts[row] !== VERDICT.fits || (pass && pass.refusal(row) !== REFUSAL.none)) continue;
-    const lower = residentsOf(row).filter(resident => resident.priority < priority);
-    const victims = lower.length === 0 ? undefined : victimsOn(table, view, { row, lower });
-    if (!victims) continue;
-    found++;
-    const candidate = { row, victims, name: table.nameOf(row) };
-    if (!best || costs(candidate, best) < 0) best = candidate;
+/** The pods that would have to go for this one, where fewest and least important ones would; else upstream's sentence why nobody can help. */
+export function findPreemption(
+  books: Books,
+  entry: Entry,
+  budgets: Iterable<PodDisruptionBudget>,
+): { readonly preemption: Preemption } | { readonly why: string } {
+  const nodes = explainNodes(books, entry.group);
+  const candidates: Candidate[] = [];
+  const told: { readonly messages: readonly string[] }[] = [];
+  for (const node of nodes) {
+    const found = candidates.length < MOST_CANDIDATES ? tryNode(books, { entry, node, budgets: [...budgets] }) : { messages: [] };
+    if ('victims' in found) candidates.push(found);
+    else told.push(found);
   }
-  return best && { row: best.row, victims: best.victims.map(({ pod }) => pod) };
+  const [best] = candidates.sort(byCost);
+  return best ? { preemption: best } : { why: summarize(told) };
 }
 
-interface Candidate {
-  readonly row: number;
-  readonly victims: readonly Resident[];
-  readonly name: string;
-}
-
-/** All of lower priority go, then as many as fit come back, the most important first; undefined when it would not do. */
-function victimsOn(
-  table: NodeTable,
-  view: ShapeView,
-  { row, lower }: { readonly row: number; readonly lower: readonly Resident[] },
-): readonly Resident[] | undefined {
-  for (const resident of lower) table.account(resident.view, row, -1);
-  const gone = new Set(lower);
-  const victims: Resident[] = [];
-  const isEnough = fits(table, view, row);
-  for (const resident of isEnough ? [...lower].filter(({ leaving }) => !leaving).sort(byImportance) : []) {
-    table.account(resident.view, row, 1);
-    gone.delete(resident);
-    if (fits(table, view, row)) continue;
-    table.account(resident.view, row, -1);
-    gone.add(resident);
-    victims.push(resident);
+function tryNode(
+  books: Books,
+  { entry, node, budgets }: { readonly entry: Entry; readonly node: NodeExplanation; readonly budgets: readonly PodDisruptionBudget[] },
+): Candidate | { readonly messages: readonly string[] } {
+  const { nodeName, refusals } = node;
+  const row = books.table.row(nodeName);
+  if (row === undefined || entry.group.view.verdicts[row] !== VERDICT.fits || refusals.some(({ mendable }) => !mendable)) {
+    return { messages: [NOT_HELPFUL] };
   }
-  for (const resident of gone) table.account(resident.view, row, 1);
-  return isEnough ? victims : undefined;
+  const lesser = [...books.entriesOn(nodeName)].filter(other => priorityOf(other) < priorityOf(entry)).sort(byImportance);
+  if (lesser.length === 0) return { messages: [NO_VICTIMS] };
+  for (const other of lesser) books.count(other, -1);
+  if (!fits(books, entry.group, row)) {
+    const still = explainNodes(books, entry.group).find(other => other.nodeName === nodeName)?.refusals ?? [];
+    for (const other of lesser) books.count(other, 1);
+    return { messages: still.map(({ message }) => message) };
+  }
+  const { kept, guarded } = splitByBudgets(lesser, budgets);
+  const reprieve = (all: readonly Entry[]): readonly Entry[] =>
+    all.filter(other => {
+      books.count(other, 1);
+      if (fits(books, entry.group, row)) return false;
+      books.count(other, -1);
+      return true;
+    });
+  const violated = reprieve(guarded);
+  const victims = [...violated, ...reprieve(kept)].sort(byImportance);
+  for (const other of victims) books.count(other, 1);
+  return { nodeName, victims, violations: violated.length };
 }
 
-const startOf = ({ pod }: Resident): string => pod.status.startTime ?? pod.metadata.creationTimestamp;
+/** Pods whose budget has nothing left are tried to be kept first. */
+function splitByBudgets(
+  entries: readonly Entry[],
+  budgets: readonly PodDisruptionBudget[],
+): { readonly guarded: readonly Entry[]; readonly kept: readonly Entry[] } {
+  const left = new Map(budgets.map(budget => [budget, budget.status.disruptionsAllowed]));
+  const [guarded, kept]: [Entry[], Entry[]] = [[], []];
+  for (const entry of entries) {
+    const own = budgets.filter(budget => protects(budget, entry));
+    for (const budget of own) left.set(budget, (left.get(budget) ?? 0) - 1);
+    (own.some(budget => (left.get(budget) ?? 0) < 0) ? guarded : kept).push(entry);
+  }
+  return { guarded, kept };
+}
 
-/** Higher priority first, then what has run for longer. */
-const byImportance = (a: Resident, b: Resident): number => b.priority - a.priority || Date.parse(startOf(a)) - Date.parse(startOf(b));
+function protects({ metadata, spec }: PodDisruptionBudget, { pod }: Entry): boolean {
+  if (metadata.namespace !== pod.metadata.namespace || !spec.selector) return false;
+  return labelSelectorFrom(spec.selector).matches(pod.metadata.labels ?? {});
+}
 
-/** Upstream's order: the least important victim at the top, the smallest sum, the fewest, those that started last. */
-function costs(a: Candidate, b: Candidate): number {
-  const top = ({ victims }: Candidate): number => Math.max(-Infinity, ...victims.map(({ priority }) => priority));
-  // Shifted above 0, so that every victim adds to the sum.
-  const sum = ({ victims }: Candidate): number => victims.reduce((total, { priority }) => total + priority + 2 ** 31, 0);
-  const started = (candidate: Candidate): string =>
-    candidate.victims
-      .filter(({ priority }) => priority === top(candidate))
-      .map(startOf)
-      .sort()[0] ?? '';
-  const [topA, topB] = [top(a), top(b)];
-  if (topA !== topB) return topA - topB;
-  const bySum = sum(a) - sum(b) || a.victims.length - b.victims.length;
-  if (bySum !== 0) return bySum;
-  if (started(a) !== started(b)) return started(a) > started(b) ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
+export const priorityOf = ({ pod }: Pick<Entry, 'pod'>): number => pod.spec.priority ?? 0;
+
+/** Higher priority first, then those that have run longer. */
+const byImportance = (a: Entry, b: Entry): number =>
+  priorityOf(b) - priorityOf(a) || (startOf(a) < startOf(b) ? -1 : startOf(a) > startOf(b) ? 1 : 0);
+
+/** RFC 3339 in UTC sorts as text. */
+const startOf = ({ pod: { status, metadata } }: Entry): string => status.startTime ?? metadata.creationTimestamp ?? '';
+
+/** Upstream's order: least violations, least important most important victim, least sum of priorities, fewest victims, latest start. */
+function byCost(a: Candidate, b: Candidate): number {
+  const sum = ({ victims }: Candidate): number => victims.reduce((total, victim) => total + priorityOf(victim), 0);
+  const [firstA, firstB] = [a.victims[0], b.victims[0]];
+  if (!firstA || !firstB) return a.victims.length - b.victims.length;
+  return (
+    a.violations - b.violations ||
+    priorityOf(firstA) - priorityOf(firstB) ||
+    sum(a) - sum(b) ||
+    a.victims.length - b.victims.length ||
+    (startOf(firstA) === startOf(firstB) ? (a.nodeName < b.nodeName ? -1 : 1) : startOf(firstA) > startOf(firstB) ? -1 : 1)
+  );
 }

@@ -1,13 +1,15 @@
-import { jsonEquals, type Key, keyOf, type Node, type Pod } from '@steersman/types';
-import { explain } from './explain.ts';
-import { NodeTable, type ShapeView } from './node-table.ts';
-import { type NeighbourPass, neighbourPass } from './neighbour-pass.ts';
-import { Neighbours, type Placed } from './neighbours.ts';
-import { bestRow, fits } from './placement.ts';
-import { type Labels, type PodFacts, podFacts } from './pod-rules.ts';
+import { type Key, keyOf, type Namespace, type Node, type Pod, type PodDisruptionBudget, type Service } from '@steersman/types';
+import { Books, type Entry } from './books.ts';
+import { explainNodes, type NodeExplanation, summarize } from './explain.ts';
+import { Nominations } from './nominations.ts';
+import { bestRow, candidateRows, fits } from './placement.ts';
+import type { PodGroup } from './pod-groups.ts';
 import { podShape } from './pod-shape.ts';
 import { PodQueue, type Waiting } from './pod-queue.ts';
-import { findPreemption, type Resident } from './preemption.ts';
+import { findPreemption, priorityOf } from './preemption.ts';
+import { relationFilter } from './relations/relation-filter.ts';
+import { podClass } from './relations/pod-class.ts';
+import { relationsKey } from './relations/pod-relations.ts';
 
 /** Tries in one step: the driver has to hear of changes in between. */
 const MAX_TRIES = 256;
@@ -17,20 +19,23 @@ export type SchedulingEvent =
   | { readonly type: 'nodeGone'; readonly name: string }
   | { readonly type: 'pod'; readonly pod: Pod }
   | { readonly type: 'podGone'; readonly pod: Pod }
-  | { readonly type: 'namespace'; readonly name: string; readonly labels: Labels }
   /** The API refused a binding that was decided on. */
-  | { readonly type: 'bindFailed'; readonly pod: Pod };
+  | { readonly type: 'bindFailed'; readonly pod: Pod }
+  | { readonly type: 'namespace'; readonly namespace: Namespace }
+  | { readonly type: 'namespaceGone'; readonly name: string }
+  | { readonly type: 'service'; readonly service: Service }
+  | { readonly type: 'serviceGone'; readonly service: Service }
+  | { readonly type: 'budget'; readonly budget: PodDisruptionBudget }
+  | { readonly type: 'budgetGone'; readonly budget: PodDisruptionBudget };
 
 export type Decision =
   | { readonly type: 'bind'; readonly pod: Pod; readonly nodeName: string }
-  | { readonly type: 'unschedulable'; readonly pod: Pod; readonly message: string }
-  /** Room is made on a node by deleting pods of lower priority; the pod is placed when they have gone. */
   | {
-      readonly type: 'preempt';
+      readonly type: 'unschedulable';
       readonly pod: Pod;
       readonly message: string;
-      readonly nodeName: string;
-      readonly victims: readonly Pod[];
+      /** Pods to delete, so that this one can go to their node: it waits for that. */
+      readonly preemption?: { readonly nodeName: string; readonly victims: readonly Pod[] };
     };
 
 export interface Step {
@@ -39,44 +44,19 @@ export interface Step {
   readonly wakeAtMs: number | undefined;
 }
 
-interface Entry {
-  readonly uid: string;
-  pod: Pod;
-  readonly priority: number;
-  /** Of the pod its view was made from: as long as it stands, so does the view. */
-  generation: number | undefined;
-  readonly view: ShapeView;
-  readonly facts: PodFacts;
-  /** Where it counts: bound there, or assumed to be soon. */
-  nodeName: string | undefined;
-  /** We have decided, the API has not said so yet. */
-  assumed: boolean;
-  waiting: Waiting | undefined;
-  /** The node on which room is made for it: it counts there already, so that no other takes the room. */
-  nominated: string | undefined;
-}
-
 /**
  * Decides where pods go, from events alone: no clock, no sockets. A decision counts at once, as if it were done, until
  * the pod's own event confirms it or `bindFailed` takes it back; so pods decided on in one step do not crowd each other.
  */
 export class Scheduler {
   readonly #name: string;
-  readonly #table = new NodeTable();
+  readonly #books = new Books();
   readonly #queue = new PodQueue();
-  readonly #pods = new Map<Key, Entry>();
-  /** Keys of the pods that count on a node, whether or not the node is there. */
-  readonly #onNode = new Map<string, Set<Key>>();
-  readonly #nominated = new Set<Entry>();
-  /** How many pods have each priority: without a lower one nobody can make room. */
-  readonly #priorities = new Map<number, number>();
-  readonly #touched = new Set<number>();
-  readonly #namespaces = new Map<string, Labels>();
-  readonly #neighbours = new Neighbours(() => this.#placed());
-  /** Pods have come or gone: those that care who is where may fit now. */
-  #moved = false;
-  /** One that kept others away from a whole domain has gone. */
-  #unrepelled = false;
+  readonly #nominations = new Nominations(this.#books);
+  readonly #entries = new Map<Key, Entry>();
+  readonly #budgets = new Map<Key, PodDisruptionBudget>();
+  /** Groups that pods elsewhere kept from a node: any change may help them. */
+  readonly #related = new WeakSet<PodGroup>();
 
   /** Only pods whose spec.schedulerName is `name` are placed. */
   constructor(name: string) {
@@ -85,20 +65,13 @@ export class Scheduler {
 
   /** Pods that have no node yet. */
   get pending(): number {
-    return [...this.#pods.values()].filter(({ nodeName }) => nodeName === undefined).length;
+    return [...this.#entries.values()].filter(({ nodeName }) => nodeName === undefined).length;
   }
 
   /** Takes all events in before it decides anything: give it the whole state at first. */
   step(events: readonly SchedulingEvent[], nowMs: number): Step {
     for (const event of events) this.#apply(event, nowMs);
-    if (this.#moved) this.#queue.wake(({ shape }) => this.#unrepelled || shape.hasRules, nowMs);
-    [this.#moved, this.#unrepelled] = [false, false];
-    if (this.#touched.size > 0) {
-      const rows = [...this.#touched];
-      this.#touched.clear();
-      this.#queue.wake(view => rows.some(row => fits(this.#table, view, row)), nowMs);
-      this.#wakeNominated(rows, nowMs);
-    }
+    this.#wake(nowMs);
     const decisions: Decision[] = [];
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const waiting = this.#queue.take(nowMs);
@@ -108,73 +81,53 @@ export class Scheduler {
     return { decisions, wakeAtMs: this.#queue.nextAt(nowMs) };
   }
 
+  /** What each node would say to the pod now; undefined for a pod that does not wait here. */
+  explain(key: Key): readonly NodeExplanation[] | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.waiting && explainNodes(this.#books, entry.group);
+  }
+
   #apply(event: SchedulingEvent, nowMs: number): void {
     switch (event.type) {
       case 'node':
-        this.#setNode(event.node);
-        return;
+        return this.#books.setNode(event.node);
       case 'nodeGone':
-        this.#deleteNode(event.name);
-        return;
+        return this.#books.deleteNode(event.name);
       case 'pod':
-        this.#setPod(event.pod);
-        return;
+        return this.#setPod(event.pod);
       case 'podGone':
-        this.#forget(keyOf(event.pod), event.pod.metadata.uid);
-        return;
-      case 'namespace':
-        this.#namespaces.set(event.name, event.labels);
-        this.#neighbours.recount();
-        return;
+        return this.#forget(keyOf(event.pod), event.pod.metadata.uid);
       case 'bindFailed':
-        this.#unassume(event.pod, nowMs);
+        return this.#unassume(event.pod, nowMs);
+      case 'namespace':
+        return this.#books.setNamespace(event.namespace.metadata.name, event.namespace.metadata.labels ?? {});
+      case 'namespaceGone':
+        return this.#books.setNamespace(event.name, undefined);
+      case 'service':
+        return this.#books.services.set(event.service);
+      case 'serviceGone':
+        return this.#books.services.delete(event.service);
+      case 'budget':
+        return void this.#budgets.set(keyOf(event.budget), event.budget);
+      case 'budgetGone':
+        return void this.#budgets.delete(keyOf(event.budget));
     }
   }
 
-  #deleteNode(name: string): void {
-    const row = this.#table.row(name);
-    if (row === undefined) return;
-    for (const key of this.#onNode.get(name) ?? []) {
-      const entry = this.#pods.get(key);
-      if (entry) this.#account(entry, row, -1);
-    }
-    for (const entry of [...this.#nominated]) if (entry.nominated === name) this.#release(entry);
-    this.#table.delete(name);
-  }
-
-  *#placed(): Iterable<Placed> {
-    for (const [nodeName, keys] of this.#onNode) {
-      const row = this.#table.row(nodeName);
-      if (row === undefined) continue;
-      for (const key of keys) {
-        const entry = this.#pods.get(key);
-        if (entry) yield { pod: entry.facts, row };
-      }
-    }
-  }
-
-  #account({ view, facts }: Entry, row: number, sign: 1 | -1): void {
-    this.#table.account(view, row, sign);
-    this.#neighbours.account(facts, row, sign);
-    this.#moved = true;
-    if (sign === -1 && facts.rules && facts.rules.antiAffinity.length > 0) this.#unrepelled = true;
-  }
-
-  #setNode(node: Node): void {
-    const isNew = this.#table.row(node.metadata.name) === undefined;
-    const { row, changed } = this.#table.set(node);
-    if (isNew) {
-      for (const key of this.#onNode.get(node.metadata.name) ?? []) {
-        const entry = this.#pods.get(key);
-        if (entry) this.#account(entry, row, 1);
-      }
-    }
-    if (changed) this.#touched.add(row);
+  #wake(nowMs: number): void {
+    const { rows, moved } = this.#books.takeChanges();
+    if (rows.length === 0 && !moved) return;
+    const kept: ReadonlySet<number> = new Set();
+    this.#queue.wake(
+      group =>
+        this.#related.has(group) ? candidateRows(this.#books, group, kept).length > 0 : rows.some(row => fits(this.#books, group, row)),
+      nowMs,
+    );
   }
 
   #setPod(pod: Pod): void {
     const key = keyOf(pod);
-    const known = this.#pods.get(key);
+    const known = this.#entries.get(key);
     if (isOver(pod) || (known && known.uid !== pod.metadata.uid)) this.#forget(key, known?.uid);
     if (isOver(pod)) return;
     if (pod.spec.nodeName) this.#confirm(key, pod, pod.spec.nodeName);
@@ -183,205 +136,101 @@ export class Scheduler {
 
   /** The pod is on its node, whoever decided that. */
   #confirm(key: Key, pod: Pod, nodeName: string): void {
-    const known = this.#pods.get(key);
-    if (known?.nodeName === nodeName && this.#isSame(known, pod)) {
+    const known = this.#entries.get(key);
+    if (known?.nodeName === nodeName && isSameGroup(known, pod)) {
       known.pod = pod;
       known.assumed = false;
       known.waiting = undefined;
+      if (pod.metadata.deletionTimestamp) this.#books.startLeaving(known);
       return;
     }
     this.#forget(key, known?.uid);
-    this.#settle(key, this.#remember(key, pod), nodeName);
+    this.#books.settle(this.#open(key, pod), nodeName);
   }
 
   #setUnbound(key: Key, pod: Pod): void {
-    const known = this.#pods.get(key);
+    const known = this.#entries.get(key);
     if (known?.assumed) return; // an event from before our binding
     const isOurs = pod.spec.schedulerName === this.#name && !pod.metadata.deletionTimestamp && !pod.spec.schedulingGates?.length;
-    if (isOurs && known?.waiting && this.#isSame(known, pod)) {
-      known.pod = known.waiting.pod = pod;
+    if (isOurs && known?.waiting && isSameGroup(known, pod)) {
+      known.pod = pod;
+      known.waiting.pod = pod;
       return;
     }
     this.#forget(key, known?.uid);
     if (!isOurs) return;
-    const entry = this.#remember(key, pod);
-    entry.waiting = this.#queue.add(pod, entry.view);
-    if (pod.status.nominatedNodeName) this.#nominate(entry, pod.status.nominatedNodeName);
+    const entry = this.#open(key, pod);
+    entry.waiting = this.#queue.add(pod, entry.group);
+    if (pod.status.nominatedNodeName) this.#nominations.set(entry, pod.status.nominatedNodeName);
   }
 
-  #factsOf(pod: Pod): PodFacts {
-    return podFacts(pod, namespace => this.#namespaces.get(namespace) ?? {});
-  }
-
-  #remember(key: Key, pod: Pod): Entry {
-    const { uid, generation } = pod.metadata;
-    const facts = this.#factsOf(pod);
-    const view = this.#table.use(podShape(pod, facts));
-    if (facts.rules) this.#neighbours.use(facts.rules);
-    const entry: Entry = {
-      uid,
-      pod,
-      priority: pod.spec.priority ?? 0,
-      generation,
-      view,
-      facts,
-      nodeName: undefined,
-      assumed: false,
-      waiting: undefined,
-      nominated: undefined,
-    };
-    this.#pods.set(key, entry);
-    this.#countPriority(entry, 1);
+  #open(key: Key, pod: Pod): Entry {
+    const entry = this.#books.open(key, pod);
+    this.#entries.set(key, entry);
     return entry;
   }
 
-  #countPriority({ priority }: Entry, by: 1 | -1): void {
-    const count = (this.#priorities.get(priority) ?? 0) + by;
-    if (count > 0) this.#priorities.set(priority, count);
-    else this.#priorities.delete(priority);
-  }
-
-  /** Nothing about the pod has changed that counts here. */
-  #isSame(entry: Entry, pod: Pod): boolean {
-    const { generation, labels = {}, deletionTimestamp } = pod.metadata;
-    if (entry.facts.leaving !== (deletionTimestamp !== undefined) || !jsonEquals(entry.facts.labels, labels)) return false;
-    if (generation !== undefined && generation === entry.generation) return true;
-    entry.generation = generation;
-    return entry.view.shape.key === podShape(pod, this.#factsOf(pod)).key;
-  }
-
   #decide(waiting: Waiting, nowMs: number): Decision {
-    const { pod, view } = waiting;
-    const key = keyOf(pod);
-    const entry = this.#pods.get(key);
-    if (!entry) throw new Error(`${key} is in the queue and nowhere else`);
-    const nominated = this.#release(entry);
-    const pass = neighbourPass({ table: this.#table, view, neighbours: this.#neighbours, pod: entry.facts });
-    const row = bestRow(this.#table, view, pass);
-    if (row === undefined) return this.#refuse(waiting, { entry, pass, nominated, nowMs });
-    const nodeName = this.#table.nameOf(row);
+    const { pod, group } = waiting;
+    const entry = this.#entries.get(keyOf(pod));
+    const candidates = candidateRows(this.#books, group, entry ? this.#nominations.keptFrom(entry) : new Set());
+    const row = bestRow(this.#books, group, candidates);
+    if (row === undefined || !entry) return this.#refuse(waiting, entry, nowMs);
+    const nodeName = this.#books.table.nameOf(row);
     entry.assumed = true;
-    this.#settle(key, entry, nodeName);
+    this.#nominations.clear(entry);
+    this.#books.settle(entry, nodeName);
     return { type: 'bind', pod, nodeName };
   }
 
-  /** Makes room for the pod if it may and can, or says why it has none. */
-  #refuse(
-    waiting: Waiting,
-    {
-      entry,
-      pass,
-      nominated,
-      nowMs,
-    }: { readonly entry: Entry; readonly pass: NeighbourPass | undefined; readonly nominated: string | undefined; readonly nowMs: number },
-  ): Decision {
-    const { pod, view } = waiting;
-    const preempts = pod.spec.preemptionPolicy !== 'Never';
-    const hasLower = [...this.#priorities.keys()].some(priority => priority < entry.priority);
-    const explained = (makesRoom: boolean): string => explain(this.#table, view, { preempts, makesRoom, pass });
-    if (nominated !== undefined && this.#isLeaving(nominated, entry.priority)) {
-      const message = explained(true);
-      this.#nominate(entry, nominated);
-      this.#queue.park(waiting, nowMs);
-      return { type: 'unschedulable', pod, message };
-    }
-    const found =
-      preempts && hasLower
-        ? findPreemption({ table: this.#table, view, pass, priority: entry.priority, residentsOf: row => this.#residentsOf(row) })
-        : undefined;
-    if (!found) {
-      this.#queue.park(waiting, nowMs);
-      return { type: 'unschedulable', pod, message: explained(false) };
-    }
-    const nodeName = this.#table.nameOf(found.row);
-    const message = explained(true);
-    this.#nominate(entry, nodeName);
-    this.#queue.retry(waiting, nowMs); // what was not carried out is decided again
-    return { type: 'preempt', pod, message, nodeName, victims: found.victims };
+  #refuse(waiting: Waiting, entry: Entry | undefined, nowMs: number): Decision {
+    const { pod, group } = waiting;
+    if (relationFilter(this.#books.table, this.#books.relations, group)) this.#related.add(group);
+    this.#queue.park(waiting, nowMs);
+    const refused = { type: 'unschedulable', pod } as const;
+    if (this.#books.table.size === 0 || !entry) return { ...refused, message: 'no nodes available to schedule pods' };
+    const told = summarize(explainNodes(this.#books, group).map(({ refusals }) => ({ messages: refusals.map(({ message }) => message) })));
+    const why = this.#whyNotPreempting(entry);
+    if (why) return { ...refused, message: `${told} preemption: ${why}` };
+    const found = findPreemption(this.#books, entry, this.#budgets.values());
+    if ('why' in found) return { ...refused, message: `${told} preemption: ${found.why}` };
+    const { nodeName, victims } = found.preemption;
+    this.#nominations.set(entry, nodeName);
+    return { ...refused, message: told, preemption: { nodeName, victims: victims.map(victim => victim.pod) } };
   }
 
-  #residentsOf(row: number): readonly Resident[] {
-    return [...(this.#onNode.get(this.#table.nameOf(row)) ?? [])].flatMap(key => {
-      const entry = this.#pods.get(key);
-      return entry ? [{ pod: entry.pod, view: entry.view, priority: entry.priority, leaving: entry.facts.leaving }] : [];
-    });
-  }
-
-  /** Room is being made there already. */
-  #isLeaving(nodeName: string, priority: number): boolean {
-    const row = this.#table.row(nodeName);
-    return row !== undefined && this.#residentsOf(row).some(resident => resident.leaving && resident.priority < priority);
-  }
-
-  #nominate(entry: Entry, nodeName: string): void {
-    this.#release(entry);
-    const row = this.#table.row(nodeName);
-    if (row === undefined) return;
-    entry.nominated = nodeName;
-    this.#nominated.add(entry);
-    this.#table.account(entry.view, row, 1);
-  }
-
-  /** The node the pod was nominated for. */
-  #release(entry: Entry): string | undefined {
-    const { nominated } = entry;
-    if (nominated === undefined) return undefined;
-    entry.nominated = undefined;
-    this.#nominated.delete(entry);
-    const row = this.#table.row(nominated);
-    if (row !== undefined) this.#table.account(entry.view, row, -1);
-    return nominated;
-  }
-
-  /** What they wait for has gone, perhaps: their own share hides from `fits` that there is room for them. */
-  #wakeNominated(rows: readonly number[], nowMs: number): void {
-    for (const { nominated = '', waiting } of this.#nominated) {
-      if (waiting && rows.includes(this.#table.row(nominated) ?? -1)) this.#queue.wakeOne(waiting, nowMs);
-    }
+  #whyNotPreempting(entry: Entry): string | undefined {
+    if (entry.pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+    const nodeName = this.#nominations.of(entry);
+    if (nodeName === undefined) return undefined;
+    const isComing = [...this.#books.entriesOn(nodeName)].some(other => other.leaving && priorityOf(other) < priorityOf(entry));
+    return isComing ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
   }
 
   #unassume(pod: Pod, nowMs: number): void {
-    const key = keyOf(pod);
-    const entry = this.#pods.get(key);
+    const entry = this.#entries.get(keyOf(pod));
     if (entry?.uid !== pod.metadata.uid || !entry.assumed) return; // gone, or confirmed after all
-    this.#leave(key, entry);
+    this.#books.leave(entry);
     entry.assumed = false;
     if (entry.waiting) this.#queue.retry(entry.waiting, nowMs);
   }
 
-  #settle(key: Key, entry: Entry, nodeName: string): void {
-    entry.nodeName = nodeName;
-    const keys = this.#onNode.get(nodeName) ?? new Set();
-    this.#onNode.set(nodeName, keys.add(key));
-    const row = this.#table.row(nodeName);
-    if (row !== undefined) this.#account(entry, row, 1);
-  }
-
-  #leave(key: Key, entry: Entry): void {
-    const { nodeName } = entry;
-    if (nodeName === undefined) return;
-    entry.nodeName = undefined;
-    const keys = this.#onNode.get(nodeName);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#onNode.delete(nodeName);
-    const row = this.#table.row(nodeName);
-    if (row === undefined) return;
-    this.#account(entry, row, -1);
-    this.#touched.add(row);
-  }
-
   #forget(key: Key, uid: string | undefined): void {
-    const entry = this.#pods.get(key);
+    const entry = this.#entries.get(key);
     if (!entry || entry.uid !== uid) return;
-    this.#pods.delete(key);
-    this.#countPriority(entry, -1);
+    this.#entries.delete(key);
+    this.#nominations.clear(entry);
     if (entry.waiting) this.#queue.remove(entry.waiting);
-    const nominated = this.#table.row(this.#release(entry) ?? '');
-    if (nominated !== undefined) this.#touched.add(nominated);
-    this.#leave(key, entry);
-    this.#table.release(entry.view);
-    if (entry.facts.rules) this.#neighbours.release(entry.facts.rules);
+    this.#books.close(entry);
   }
+}
+
+/** Whether everything that placement looks at is as it was; a generation that stands says so at once, for all but the labels. */
+function isSameGroup({ pod: old, group }: Entry, pod: Pod): boolean {
+  if (old.metadata.labels !== pod.metadata.labels && podClass(pod).key !== group.podClass.key) return false;
+  const { generation } = pod.metadata;
+  if (generation !== undefined && generation === old.metadata.generation) return true;
+  return group.view.shape.key === podShape(pod).key && relationsKey(old.spec) === relationsKey(pod.spec);
 }
 
 /** Its containers have ended for good: it holds nothing any more. */

@@ -1,4 +1,4 @@
-import type { Container, Node, NodeSpec, Pod, PodSpec } from '@steersman/types';
+import type { Container, Namespace, Node, NodeSpec, Pod, PodDisruptionBudget, PodSpec, Service } from '@steersman/types';
 
 let uids = 0;
 
@@ -24,19 +24,41 @@ export const node = (name: string, { allocatable = {}, labels = {}, ...spec }: N
 });
 
 export interface PodFacts extends Partial<PodSpec> {
-  readonly requests?: Record<string, string>;
-  readonly ports?: Container['ports'];
   readonly labels?: Record<string, string>;
   readonly namespace?: string;
+  /** Uid of its controller. */
+  readonly owner?: string;
+  readonly requests?: Record<string, string>;
+  readonly ports?: Container['ports'];
 }
 
-/** A pod of one container, in namespace ns unless told, that waits for the default scheduler. */
-export const pod = (name: string, { requests, ports, labels = {}, namespace = 'ns', ...spec }: PodFacts = {}): Pod => ({
-  metadata: { ...metadata(name, labels), namespace },
+/** A pod of one container in namespace ns that waits for the default scheduler. */
+export const pod = (name: string, { requests, ports, labels = {}, namespace = 'ns', owner, ...spec }: PodFacts = {}): Pod => ({
+  metadata: {
+    ...metadata(name, labels),
+    namespace,
+    ...(owner && { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: owner, controller: true }] }),
+  },
   spec: {
     schedulerName: 'default-scheduler',
     containers: [{ name: 'c', image: 'i', ...(requests && { resources: { requests } }), ...(ports && { ports }) }],
     ...spec,
   },
   status: { phase: 'Pending' },
+});
+
+type Labels = Record<string, string>;
+
+export const namespace = (name: string, labels: Labels): Namespace => ({ metadata: metadata(name, labels), spec: {}, status: {} });
+
+export const service = (name: string, selector: Labels): Service => ({
+  metadata: { ...metadata(name, {}), namespace: 'ns' },
+  spec: { selector },
+  status: {},
+});
+
+export const budget = (name: string, matchLabels: Labels, disruptionsAllowed: number): PodDisruptionBudget => ({
+  metadata: { ...metadata(name, {}), namespace: 'ns' },
+  spec: { selector: { matchLabels } },
+  status: { disruptionsAllowed },
 });

@@ -9,18 +9,26 @@ export interface HealthServerOptions {
   readonly metrics: Metrics;
   /** Named conditions; /healthz answers 200 when every one holds, 500 with the names of those that do not. */
   readonly checks?: Readonly<Record<string, () => boolean>>;
+  /** Further documents by path, as JSON; undefined is answered with 404. */
+  readonly documents?: Readonly<Record<string, (query: URLSearchParams) => object | undefined>>;
 }
 
 export interface HealthServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Plain HTTP on loopback: /healthz, /livez, /readyz and /metrics. */
-export async function startHealthServer({ port, host = '127.0.0.1', metrics, checks = {} }: HealthServerOptions): Promise<HealthServer> {
+/** Plain HTTP on loopback: /healthz, /livez, /readyz, /metrics and what else there is to tell. */
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const { port, host = '127.0.0.1', metrics, checks = {}, documents = {} } = options;
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/metrics') {
       response.setHeader('content-type', 'text/plain; version=0.0.4').end(metrics.text());
+      return;
+    }
+    const document = Object.hasOwn(documents, pathname) ? documents[pathname]?.(searchParams) : undefined;
+    if (document) {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
       return;
     }
     if (!['/healthz', '/livez', '/readyz'].includes(pathname)) {

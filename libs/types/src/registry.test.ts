@@ -14,6 +14,10 @@ const MINIMAL: Readonly<Record<string, object>> = {
   PodTemplate: { template: TEMPLATE },
   RuntimeClass: { handler: 'runc' },
   EndpointSlice: { addressType: 'IPv4' },
+  Ingress: { spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } } },
+  IngressClass: { spec: { controller: 'example.com/ingress' } },
+  IPAddress: { metadata: { name: '10.96.0.1' }, spec: { parentRef: { resource: 'services', namespace: 'default', name: 'web' } } },
+  ServiceCIDR: { spec: { cidrs: ['10.96.0.0/16'] } },
   Deployment: WORKLOAD,
   ReplicaSet: WORKLOAD,
   StatefulSet: WORKLOAD,
@@ -28,6 +32,13 @@ const MINIMAL: Readonly<Record<string, object>> = {
   LocalSubjectAccessReview: { spec: { user: 'lea', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } },
   SelfSubjectAccessReview: { spec: { nonResourceAttributes: { verb: 'get', path: '/metrics' } } },
   TokenReview: { spec: { token: 'secret' } },
+  CertificateSigningRequest: {
+    spec: {
+      request: btoa('-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n'),
+      signerName: 'example.com/signer',
+      usages: ['client auth'],
+    },
+  },
   Event: { involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' } },
 };
 

@@ -10,6 +10,7 @@ import { clusterRoleKind } from './kinds/access/cluster-role.ts';
 import { selfSubjectReviewKind, tokenReviewKind } from './kinds/access/identity-reviews.ts';
 import { roleBindingKind } from './kinds/access/role-binding.ts';
 import { roleKind } from './kinds/access/role.ts';
+import { certificateSigningRequestKind } from './kinds/certificates/certificate-signing-request.ts';
 import { configMapKind } from './kinds/config-map.ts';
 import { controllerRevisionKind } from './kinds/controller-revision.ts';
 import { cronJobKind } from './kinds/cron-job.ts';
@@ -28,6 +29,11 @@ import { podTemplateKind } from './kinds/pod-template.ts';
 import { podKind } from './kinds/pod/pod.ts';
 import { priorityClassKind } from './kinds/priority-class.ts';
 import { replicaSetKind } from './kinds/replica-set.ts';
+import { ingressClassKind } from './kinds/network/ingress-class.ts';
+import { ingressKind } from './kinds/network/ingress.ts';
+import { ipAddressKind } from './kinds/network/ip-address.ts';
+import { networkPolicyKind } from './kinds/network/network-policy.ts';
+import { serviceCidrKind } from './kinds/network/service-cidr.ts';
 import { replicationControllerKind } from './kinds/replication-controller.ts';
 import { resourceQuotaKind } from './kinds/resource-quota.ts';
 import { runtimeClassKind } from './kinds/runtime-class.ts';
@@ -61,12 +67,18 @@ export const KINDS: readonly Kind[] = [
   leaseKind,
   endpointSliceKind,
   runtimeClassKind,
+  ingressClassKind,
+  ingressKind,
+  ipAddressKind,
+  networkPolicyKind,
+  serviceCidrKind,
   podDisruptionBudgetKind,
   priorityClassKind,
   clusterRoleBindingKind,
   clusterRoleKind,
   roleBindingKind,
   roleKind,
+  certificateSigningRequestKind,
   localSubjectAccessReviewKind,
   selfSubjectAccessReviewKind,
   selfSubjectRulesReviewKind,

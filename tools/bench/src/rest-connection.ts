@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { connect, type TLSSocket } from 'node:tls';
-import type { Apiserver } from './apiserver.ts';
+import type { Certificates } from './certificates.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** A server, and who asks it. */
+export interface RestTarget {
+  readonly port: number;
+  readonly certificates: Pick<Certificates, 'caFile' | 'adminCertFile' | 'adminKeyFile'>;
+}
 
 export interface Answer {
   readonly code: number;
@@ -30,7 +36,7 @@ export class RestConnection implements Disposable {
     socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
   }
 
-  static async open({ port, certificates }: Pick<Apiserver, 'port' | 'certificates'>): Promise<RestConnection> {
+  static async open({ port, certificates }: RestTarget): Promise<RestConnection> {
     const { caFile, adminCertFile, adminKeyFile } = certificates;
     const socket = connect({
       host: '127.0.0.1',

@@ -20,6 +20,12 @@ const SUITES: readonly Suite[] = [
     file: 'power-cuts.it.test.ts',
     limitMs: 60 * MINUTE_MS,
   },
+  {
+    name: 'kills',
+    about: 'every component is killed 20 times, at random, under a load of pods',
+    file: 'kills.e2e.test.ts',
+    limitMs: 90 * MINUTE_MS,
+  },
 ];
 
 const root = resolve(import.meta.dirname, '../../..');

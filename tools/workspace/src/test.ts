@@ -8,8 +8,10 @@ interface Phase {
   readonly about: string;
   readonly args: readonly string[];
   readonly limitMs: number;
-  /** Mounts, containers or clusters: needs root, and the programs that judge us. */
-  readonly real?: boolean;
+  /** Mounts, or starts containers. */
+  readonly root?: boolean;
+  /** Needs the programs that judge us. */
+  readonly judged?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -26,14 +28,15 @@ const PHASES: readonly Phase[] = [
     about: 'parts against real servers and containers',
     args: ['--testMatch', '**/*.it.test.ts', '--runInBand'],
     limitMs: 8 * MINUTE_MS,
-    real: true,
+    root: true,
   },
   {
     name: 'e2e',
     about: 'a real cluster, judged by kubectl',
     args: ['--testMatch', '**/*.e2e.test.ts', '--runInBand', '--testTimeout=120000'],
     limitMs: 20 * MINUTE_MS,
-    real: true,
+    root: true,
+    judged: true,
   },
 ];
 
@@ -49,7 +52,7 @@ const patterns = only.length > 0 ? args.slice(1) : args;
 const outcomes: Outcome[] = [];
 for (const phase of only.length > 0 ? only : PHASES) {
   if (stop.signal.aborted) break;
-  if (phase.real && process.getuid?.() !== 0) {
+  if (phase.root && process.getuid?.() !== 0) {
     const how = `sudo npm test -- ${phase.name}`;
     console.log(`\n== ${phase.name}: SKIPPED: it starts real containers, and you are not root. To run it: ${how}`);
     continue;
@@ -62,9 +65,9 @@ console.log('');
 for (const line of summary(outcomes)) console.log(line);
 process.exitCode = outcomes.every(({ failed }) => failed.length === 0) ? 0 : 1;
 
-async function run({ name, args: own, limitMs, real }: Phase): Promise<Outcome> {
+async function run({ name, args: own, limitMs, judged }: Phase): Promise<Outcome> {
   try {
-    if (real) fetchPeers(peersDirectory(process.env), console.log);
+    if (judged) fetchPeers(peersDirectory(process.env), console.log);
     const picked = patterns.length > 0 ? ['--testPathPatterns', ...patterns] : [];
     return outcomeOf(name, await runJest({ root, args: [...own, ...picked], limitMs, signal: stop.signal }), root);
   } catch (err) {

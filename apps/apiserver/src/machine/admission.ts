@@ -20,6 +20,8 @@ export interface AdmittedWrite {
 export interface Companions {
   readonly compares: readonly Compare[];
   readonly internal: NonNullable<Transaction['internal']>;
+  /** Called once when the write is through, whatever became of it. */
+  release?(): void;
 }
 
 /** One rule about writes that is not the kind's own: it looks at other objects, or at who asks. */
@@ -41,14 +43,17 @@ export class Admission {
     for (const rule of this.#rules) await rule.admit?.(write);
   }
 
-  async companions(write: AdmittedWrite): Promise<Companions> {
-    const compares: Compare[] = [];
-    const internal: NonNullable<Transaction['internal']>[number][] = [];
-    for (const rule of this.#rules) {
-      const found = await rule.companions?.(write);
-      compares.push(...(found?.compares ?? []));
-      internal.push(...(found?.internal ?? []));
+  /** Stores a write with what its rules let ride along. */
+  async commit<T>(write: AdmittedWrite, store: (companions: Companions) => Promise<T>): Promise<T> {
+    const found: Companions[] = [];
+    try {
+      for (const rule of this.#rules) {
+        const companions = await rule.companions?.(write);
+        if (companions) found.push(companions);
+      }
+      return await store({ compares: found.flatMap(({ compares }) => compares), internal: found.flatMap(({ internal }) => internal) });
+    } finally {
+      for (const companions of found) companions.release?.();
     }
-    return { compares, internal };
   }
 }

@@ -67,8 +67,9 @@ export class Deletes {
     await this.#admission.admit({ operation: 'delete', kind, subresource, namespace, object: prev, prev, user });
     if (options.dryRun) return isGone(kind, next) ? success(kind, prev) : { type: 'json', code: 200, value: unstored(kind, next) };
     if (isGone(kind, next)) {
-      const companions = await this.#admission.companions({ operation: 'delete', kind, subresource, namespace, object: prev, prev, user });
-      return (await this.#objects.remove(current, companions)) ? success(kind, prev) : undefined;
+      const removal = { operation: 'delete', kind, subresource, namespace, object: prev, prev, user } as const;
+      const gone = await this.#admission.commit(removal, companions => this.#objects.remove(current, companions));
+      return gone ? success(kind, prev) : undefined;
     }
     return this.#mark(kind, current, next);
   }
@@ -81,7 +82,7 @@ export class Deletes {
 }
 
 function optionsOf({ body, contentType, options }: ApiRequest): DeleteOptions {
-  const decoded = body.length > 0 ? decodeBody({ body, contentType, schema: 'V1DeleteOptions' }) : undefined;
+  const decoded = body.length > 0 ? decodeBody({ body, contentType, schema: 'V1DeleteOptions' }).json : undefined;
   const given = decoded ? normalize('V1DeleteOptions', decoded).object : {};
   const {
     gracePeriodSeconds = queryNumber(options),

@@ -3,6 +3,7 @@ import {
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
+  invalid,
   type ApiObject,
   jsonEquals,
   type Scale,
@@ -51,7 +52,8 @@ export class Writes {
     const isGenerated = !object.metadata.name && object.metadata.generateName !== undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        return { ...(await this.#createOnce(request, structuredClone(object))), warnings };
+        // Only what may be tried again must be kept as it came.
+        return { ...(await this.#createOnce(request, isGenerated ? structuredClone(object) : object)), warnings };
       } catch (err) {
         if (!isGenerated || attempt >= GENERATED_NAME_ATTEMPTS || !isReason(err, 'AlreadyExists')) throw err;
       }
@@ -70,7 +72,7 @@ export class Writes {
       return { type: 'json', code: 201, value: unstored(kind, object) };
     }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const stored = await this.#objects.create(kind, object, await this.#admission.companions(write));
+      const stored = await this.#admission.commit(write, companions => this.#objects.create(kind, object, companions));
       if (stored) return { type: 'object', code: 201, object: stored };
       if (await this.#objects.read(kind, namespace, object.metadata.name)) throw alreadyExists(kind, object.metadata.name);
     }
@@ -103,12 +105,12 @@ export class Writes {
     const patch = parseJson(body);
     const subresource = this.#subresource(request);
     if (subresource && 'read' in subresource) {
-      return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, options).object as Scale);
+      return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, { options }).object as Scale);
     }
     if (subresource && subresource.name !== 'status') throw notAllowed();
     let warnings: readonly string[] = [];
     const { answer } = await this.#write(request, { isConditional: false }, current => {
-      const decoded = typed(apply(kind.schema, current.object, patch), kind, options);
+      const decoded = typed(apply(kind.schema, current.object, patch), kind, { options });
       warnings = decoded.warnings;
       return this.#next(request, { current, next: decoded.object });
     });
@@ -175,6 +177,9 @@ export class Writes {
     if (part && 'part' in part) {
       const draft = structuredClone(prev);
       part.part.apply(draft, next);
+      await this.#admission.admit({ operation: 'update', kind, subresource, namespace, object: draft, prev, user });
+      const faults = kind.validateStatus?.(draft, prev) ?? [];
+      if (faults.length > 0) throw invalid(kind, prev.metadata.name, faults);
       return draft;
     }
     kind.defaults?.(next);
@@ -204,13 +209,13 @@ export class Writes {
     const { object: prev } = current;
     if (jsonEquals(next, prev)) return { answer: { type: 'json', code: 200, value: unstored(kind, prev) }, object: prev };
     if (isGone(kind, next)) {
-      const companions = await this.#admission.companions({ operation: 'delete', kind, subresource, namespace, object: prev, prev, user });
-      return (await this.#objects.remove(current, companions))
+      const removal = { operation: 'delete', kind, subresource, namespace, object: prev, prev, user } as const;
+      return (await this.#admission.commit(removal, companions => this.#objects.remove(current, companions)))
         ? { answer: { type: 'json', code: 200, value: unstored(kind, next) }, object: next }
         : undefined;
     }
-    const companions = await this.#admission.companions({ operation: 'update', kind, subresource, namespace, object: next, prev, user });
-    const stored = await this.#objects.replace(kind, next, current, companions);
+    const write = { operation: 'update', kind, subresource, namespace, object: next, prev, user } as const;
+    const stored = await this.#admission.commit(write, companions => this.#objects.replace(kind, next, current, companions));
     return (
       stored && {
         answer: { type: 'object', code: 200, object: stored },

@@ -30,4 +30,4 @@ export const tokenReview = (tokens: TokenAuthenticator): Responder =>
           : { authenticated: false, error: 'the token is not one of this cluster for these audiences, or no longer holds' },
       };
     },
-  }) satisfies Responder<TokenReview> as Responder;
+  }) satisfies Responder<TokenReview>;

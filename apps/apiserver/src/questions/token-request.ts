@@ -52,7 +52,7 @@ export const tokenRequest = ({ tokens, lookup, audiences: own }: TokenRequestDep
         status: { token, expirationTimestamp },
       };
     },
-  }) satisfies Responder<TokenRequest> as Responder;
+  }) satisfies Responder<TokenRequest>;
 
 function checkLifetime(name: string, seconds: number): void {
   const fault = (detail: string): readonly FieldError[] => [{ fault: 'Invalid', field: 'spec.expirationSeconds', value: seconds, detail }];

@@ -1,19 +1,7 @@
 import type { Service, ServicePort } from '../gen/types.ts';
 import { defineKind } from '../kind.ts';
-import { checkLabelName } from '@steersman/labels';
-import {
-  checked,
-  each,
-  type Faults,
-  immutable,
-  invalidValue,
-  oneOf,
-  portNumber,
-  portNumberOrName,
-  required,
-  unique,
-} from '../validation/faults.ts';
-import { validateLabels } from '../validation/labels.ts';
+import { dropForeign, isReachedFromOutside, keepAllocated } from './service/service-ports.ts';
+import { validateService, validateServiceUpdate } from './service/service-validation.ts';
 
 const NONE = '<none>';
 
@@ -62,7 +50,8 @@ export const serviceKind = defineKind<Service>({
     },
   ],
   selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type ?? '' },
-  defaults({ spec }) {
+  defaults(service) {
+    const { spec } = service;
     spec.type ??= 'ClusterIP';
     spec.sessionAffinity ??= 'None';
     if (spec.sessionAffinity === 'ClientIP') spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: 10_800 } };
@@ -72,7 +61,10 @@ export const serviceKind = defineKind<Service>({
     }
     if (spec.type === 'ExternalName') return;
     spec.internalTrafficPolicy ??= 'Cluster';
-    if (spec.type !== 'ClusterIP') spec.externalTrafficPolicy ??= 'Cluster';
+    if (isReachedFromOutside(service)) spec.externalTrafficPolicy ??= 'Cluster';
+    // Whoever names one address names it in either place.
+    if (spec.clusterIP) spec.clusterIPs ??= [spec.clusterIP];
+    else if (spec.clusterIPs?.[0]) [spec.clusterIP] = spec.clusterIPs;
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
     spec.ipFamilies ??= ['IPv4'];
     spec.ipFamilyPolicy ??= 'SingleStack';
@@ -80,47 +72,10 @@ export const serviceKind = defineKind<Service>({
   prepareForCreate(draft) {
     draft.status = { loadBalancer: {} };
   },
-  /** What the API gave stays when the client does not say. */
   prepareForUpdate(draft, prev) {
-    if (draft.spec.type === 'ExternalName') return;
-    if (prev.spec.clusterIP !== undefined) draft.spec.clusterIP ??= prev.spec.clusterIP;
-    if (prev.spec.clusterIPs !== undefined) draft.spec.clusterIPs ??= prev.spec.clusterIPs;
+    dropForeign(draft, prev);
+    keepAllocated(draft, prev);
   },
-  validate: ({ spec }) => [...validatePorts(spec.ports, spec), ...validateSpec(spec)],
-  validateUpdate: (next, prev) =>
-    next.spec.type === 'ExternalName' || prev.spec.type === 'ExternalName'
-      ? []
-      : immutable('spec.clusterIP', next.spec.clusterIP !== prev.spec.clusterIP, next.spec.clusterIP),
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
 });
-
-function validateSpec(spec: Service['spec']): Faults {
-  return [
-    ...oneOf('spec.type', spec.type, ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']),
-    ...oneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']),
-    ...validateLabels(spec.selector, 'spec.selector'),
-    ...(spec.type === 'ExternalName' && !spec.externalName ? required('spec.externalName') : []),
-    ...(spec.clusterIP && spec.clusterIP !== 'None' && !/^\d+(\.\d+){3}$/.test(spec.clusterIP) && !spec.clusterIP.includes(':')
-      ? invalidValue('spec.clusterIPs[0]', spec.clusterIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')
-      : []),
-  ];
-}
-
-function validatePorts(ports: readonly ServicePort[] | undefined, { type, clusterIP }: Service['spec']): Faults {
-  const mayBeEmpty = clusterIP === 'None' || type === 'ExternalName';
-  return [
-    ...((ports ?? []).length === 0 && !mayBeEmpty ? required('spec.ports') : []),
-    ...each(ports, 'spec.ports', ({ name, port, protocol, targetPort, nodePort }, field) => [
-      ...((ports?.length ?? 0) > 1 && !name ? required(`${field}.name`) : []),
-      ...(name ? checked(`${field}.name`, name, checkLabelName) : []),
-      ...portNumber(`${field}.port`, port),
-      ...oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
-      ...(targetPort === undefined ? [] : portNumberOrName(`${field}.targetPort`, targetPort)),
-      ...(nodePort === undefined || nodePort === 0 ? [] : portNumber(`${field}.nodePort`, nodePort)),
-    ]),
-    ...unique(
-      ports,
-      ({ name }) => name,
-      at => `spec.ports[${at}].name`,
-    ),
-  ];
-}

@@ -110,7 +110,7 @@ function add(holder: Container, path: readonly string[], value: unknown): void {
 function remove(holder: Container, path: readonly string[]): unknown {
   const { container, last } = containerOf(holder, path);
   if (member(container, last) === undefined) throw failed(`unable to remove nonexistent key ${pointer(path)}`);
-  if (Array.isArray(container)) return (container.splice(Number(last), 1))[0];
+  if (Array.isArray(container)) return container.splice(Number(last), 1)[0];
   const removed = container[last];
   Reflect.deleteProperty(container, last);
   return removed;

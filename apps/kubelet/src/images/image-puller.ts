@@ -1,0 +1,100 @@
+import type { Clock } from '@steersman/async';
+import type { Cri, Image, PodSandboxConfig } from '@steersman/cri';
+import { pullDecision } from '@steersman/pods';
+import type { Container } from '@steersman/types';
+import type { PodEvents } from '../pods/pod-events.ts';
+import { messageOf, StartError } from '../start-error.ts';
+
+const FIRST_MS = 10_000;
+const MAX_MS = 300_000;
+
+export interface PullerDeps {
+  readonly cri: Pick<Cri, 'imageStatus' | 'pullImage'>;
+  readonly clock: Clock;
+}
+
+export interface ImageRequest {
+  readonly container: Container;
+  readonly sandboxConfig: PodSandboxConfig;
+  readonly events: PodEvents;
+  readonly signal: AbortSignal;
+}
+
+interface Failure {
+  readonly message: string;
+  readonly delayMs: number;
+  readonly untilMs: number;
+}
+
+/** Gets images onto the node as the pull policies say; an image that cannot be had is tried again after 10 s, 20 s ... 5 min. */
+export class ImagePuller {
+  readonly #deps: PullerDeps;
+  readonly #failures = new Map<string, Failure>();
+  readonly #pulls = new Map<string, Promise<void>>();
+
+  constructor(deps: PullerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws StartError with the waiting reason of the container. */
+  async ensure(request: ImageRequest): Promise<Image> {
+    const { container, events, signal } = request;
+    const name = container.image ?? '';
+    const present = await this.#deps.cri.imageStatus(name, { signal });
+    const decision = pullDecision(container, { isPresent: present !== undefined });
+    if (decision === 'never')
+      throw this.#refuse(request, 'ErrImageNeverPull', `Container image "${name}" is not present with pull policy of Never`);
+    if (decision === 'present' && present) {
+      events.normal('Pulled', `Container image "${name}" already present on machine`, container);
+      return present;
+    }
+    await this.#pull(name, request);
+    const pulled = await this.#deps.cri.imageStatus(name, { signal });
+    if (!pulled) throw this.#refuse(request, 'ImageInspectError', `image "${name}" is gone right after it was pulled`);
+    return pulled;
+  }
+
+  async #pull(name: string, request: ImageRequest): Promise<void> {
+    const { container, events, signal, sandboxConfig } = request;
+    const { cri, clock } = this.#deps;
+    const failure = this.#failures.get(name);
+    if (failure && clock.now() < failure.untilMs) {
+      const message = `Back-off pulling image "${name}"`;
+      events.normal('BackOff', message, container);
+      throw this.#refuse(request, 'ImagePullBackOff', `${message}: ${failure.message}`);
+    }
+    events.normal('Pulling', `Pulling image "${name}"`, container);
+    const startedMs = clock.now();
+    try {
+      await this.#once(name, () => cri.pullImage(name, undefined, sandboxConfig, { signal }));
+    } catch (err) {
+      signal.throwIfAborted();
+      const message = `failed to pull and unpack image "${name}": ${messageOf(err)}`;
+      const delayMs = failure ? Math.min(failure.delayMs * 2, MAX_MS) : FIRST_MS;
+      this.#failures.set(name, { message: `ErrImagePull: ${message}`, delayMs, untilMs: clock.now() + delayMs });
+      events.warning('Failed', `Failed to pull image "${name}": ${message}`, container);
+      throw this.#refuse(request, 'ErrImagePull', message);
+    }
+    this.#failures.delete(name);
+    const took = `${((clock.now() - startedMs) / 1000).toFixed(3)}s`;
+    events.normal('Pulled', `Successfully pulled image "${name}" in ${took} (${took} including waiting).`, container);
+  }
+
+  /** Pods that want the same image wait for one pull. */
+  async #once(name: string, pull: () => Promise<unknown>): Promise<void> {
+    const running = this.#pulls.get(name);
+    if (running) return await running;
+    const started = pull().then(() => {});
+    this.#pulls.set(name, started);
+    try {
+      await started;
+    } finally {
+      this.#pulls.delete(name);
+    }
+  }
+
+  #refuse({ container, events }: ImageRequest, reason: string, message: string): StartError {
+    events.warning('Failed', `Error: ${reason}`, container);
+    return new StartError(reason, message);
+  }
+}

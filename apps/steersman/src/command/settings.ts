@@ -1,0 +1,41 @@
+import { flag, list, oneOf, path, port, text } from '@steersman/config';
+
+/** Which cluster a command is about. */
+export const which = {
+  name: text('name of the cluster', 'steersman'),
+  dataDir: path('folder of the cluster; /var/lib/steersman/<name> unless told', ''),
+} as const;
+
+export const upSettings = {
+  ...which,
+  yes: flag('install missing Debian packages without asking'),
+  port: port('port of the API; another free one is taken when 6443 is not free', 6443),
+  nodeName: text("name of the node; the machine's own unless told", ''),
+  nodeIp: text('address of the node; the one with the default route unless told', ''),
+  systemd: flag('bring the cluster up again after a reboot'),
+  dev: flag('run the programs from their sources instead of bundles'),
+} as const;
+
+export const downSettings = {
+  ...which,
+  purge: flag('remove the data and every trace as well'),
+  yes: flag('purge without asking'),
+} as const;
+
+export const statusSettings = { ...which, output: oneOf('how to say it', ['text', 'json'], 'text') } as const;
+
+export const logsSettings = { ...which, follow: flag('go on with what comes') } as const;
+
+export const kubeconfigSettings = which;
+export const doctorSettings = which;
+export const completionSettings = {} as const;
+
+export const imageSettings = {
+  ...which,
+  tag: text('build: name of the image, such as example.io/box:1', ''),
+  from: path('build: folder whose content becomes the root of the image', ''),
+  packages: list('build: Debian packages to unpack into it, with what they depend on', []),
+  command: list('build: program to run, and its arguments', []),
+  env: list('build: environment of the program, NAME=VALUE', ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']),
+  output: path('build: archive to write; the image is imported unless told', ''),
+} as const;

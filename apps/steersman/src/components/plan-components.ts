@@ -1,0 +1,132 @@
+import { bundleOf, type Bundle, BUNDLES, sourceOf } from '../bundle/bundles.ts';
+import type { ComponentName, Layout } from '../cluster/layout.ts';
+import type { ClusterState } from '../cluster/state.ts';
+import type { Component } from '../supervisor/plan.ts';
+import type { Certificates } from './secrets.ts';
+
+export interface PlanOptions {
+  /** Of the project. */
+  readonly root: string;
+  readonly layout: Layout;
+  readonly state: ClusterState;
+  readonly certificates: Certificates;
+  /** Of Node, containerd and nats-server. */
+  readonly programs: Readonly<Record<'node' | 'containerd' | 'nats', string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How every component of a cluster is run. */
+export function planComponents(options: PlanOptions): readonly Component[] {
+  const { layout, programs } = options;
+  const foreign = (name: ComponentName, command: string, args: readonly string[]): Component => ({
+    name,
+    command,
+    args,
+    env: environment(options.env),
+    logFile: layout.log(name),
+  });
+  return [
+    foreign('nats', programs.nats, ['--config', layout.natsConfig]),
+    foreign('containerd', programs.containerd, ['--config', layout.containerdConfig]),
+    own(options, 'apiserver', apiserverFlags(options)),
+    own(options, 'scheduler', schedulerFlags(options)),
+    own(options, 'controller-manager', controllerManagerFlags(options)),
+    own(options, 'kubelet', kubeletFlags(options)),
+  ];
+}
+
+/** Values by setting, as in the apps' own settings tables. */
+type Flags = Readonly<Record<string, string | number>>;
+
+function apiserverFlags({ layout, state: { name, ports, serviceRange }, certificates: certs }: PlanOptions): Flags {
+  return {
+    dataDir: layout.store,
+    bindAddress: '127.0.0.1',
+    securePort: ports.api,
+    grpcPort: ports.grpc,
+    tlsCertFile: certs.apiserver.certFile,
+    tlsKeyFile: certs.apiserver.keyFile,
+    clientCaFile: certs.authority.certFile,
+    kubeletClientCertFile: certs.kubeletClient.certFile,
+    kubeletClientKeyFile: certs.kubeletClient.keyFile,
+    kubeletCaFile: certs.authority.certFile,
+    natsUrl: `nats://127.0.0.1:${ports.nats}`,
+    natsCredentialsFile: layout.natsCredentials('apiserver'),
+    natsCaFile: certs.authority.certFile,
+    clusterName: name,
+    serviceClusterIpRange: serviceRange,
+  };
+}
+
+const clientFlags = ({ state, certificates }: PlanOptions, of: 'scheduler' | 'controllerManager' | 'kubelet'): Flags => ({
+  apiserver: `127.0.0.1:${state.ports.grpc}`,
+  caFile: certificates.authority.certFile,
+  certFile: certificates[of].certFile,
+  keyFile: certificates[of].keyFile,
+});
+
+const schedulerFlags = (options: PlanOptions): Flags => ({
+  ...clientFlags(options, 'scheduler'),
+  healthPort: options.state.ports.scheduler,
+});
+
+const controllerManagerFlags = (options: PlanOptions): Flags => ({
+  ...clientFlags(options, 'controllerManager'),
+  healthPort: options.state.ports.controllerManager,
+  clusterCidr: options.state.podRange,
+});
+
+function kubeletFlags(options: PlanOptions): Flags {
+  const { layout, state, certificates: certs } = options;
+  return {
+    ...clientFlags(options, 'kubelet'),
+    nodeName: state.nodeName,
+    nodeIp: state.nodeIp,
+    port: state.ports.kubelet,
+    tlsCertFile: certs.kubeletServing.certFile,
+    tlsKeyFile: certs.kubeletServing.keyFile,
+    clientCaFile: certs.authority.certFile,
+    healthPort: state.ports.kubeletHealth,
+    containerRuntimeEndpoint: `unix://${layout.containerdSocket}`,
+    rootDir: layout.kubelet,
+    podLogDir: layout.podLogs,
+    cgroupRoot: `/steersman/${state.name}/${state.nodeName}`,
+    cniConfDir: layout.cniConf,
+    cniStateDir: layout.cniState,
+    clusterName: state.name,
+    natsUrl: `nats://127.0.0.1:${state.ports.nats}`,
+    natsCredentialsFile: layout.natsCredentials('kubelet'),
+  };
+}
+
+function own({ root, layout, state, programs, env }: PlanOptions, name: ComponentName, flags: Flags): Component {
+  const args = Object.entries(flags).map(([setting, value]) => `--${kebab(setting)}=${value}`);
+  const settings = Object.entries(env).filter(([key]) => key.startsWith(`STEERSMAN_${kebab(name).replaceAll('-', '_').toUpperCase()}_`));
+  return {
+    name,
+    command: programs.node,
+    args: [programOf(root, { app: name, dev: state.dev }), ...args],
+    env: { ...environment(env), ...defined(Object.fromEntries(settings)), NODE_COMPILE_CACHE: compileCache(root) },
+    logFile: layout.log(name),
+  };
+}
+
+/** The file Node runs: the bundle, or with `dev` the source. */
+export function programOf(root: string, { app, dev }: { readonly app: string; readonly dev: boolean }): string {
+  const bundle = BUNDLES.find(candidate => candidate.app === app) ?? ({ app, entry: 'main.ts', name: 'main' } satisfies Bundle);
+  return dev ? sourceOf(root, bundle) : bundleOf(root, bundle);
+}
+
+/** Node keeps compiled code there from one start to the next. */
+export const compileCache = (root: string): string => `${root}/node_modules/.cache/steersman/compiled`;
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+
+/** What programs may know of the shell that started them: paths, proxies, time zone. */
+const PASSED = /^(PATH|HOME|LANG|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|OTEL_.*)$/;
+
+const environment = (env: PlanOptions['env']): Readonly<Record<string, string>> =>
+  defined(Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name))));
+
+const defined = (env: PlanOptions['env']): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

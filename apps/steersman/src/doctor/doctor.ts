@@ -1,0 +1,46 @@
+import { statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigOf } from '@steersman/config';
+import { supervisorOf } from '../cluster/records.ts';
+import { chooseCluster } from '../cluster/choose-cluster.ts';
+import { PORTS, readState } from '../cluster/state.ts';
+import type { Context } from '../command/context.ts';
+import type { doctorSettings } from '../command/settings.ts';
+import { UserError } from '../command/user-error.ts';
+import { isFree } from '../machine/ports.ts';
+import { finder } from '../machine/programs.ts';
+import { examine, type Finding, machineFacts } from './checks.ts';
+
+const STATE_DIR = '/var/lib';
+const MARKS = { good: ['green', '✓'], warn: ['yellow', '!'], bad: ['red', '✗'] } as const;
+
+/** Looks at the machine, says what a cluster will not like and what to do; fails when one could not run. */
+export async function doctor(
+  { config }: { readonly config: ConfigOf<typeof doctorSettings> },
+  { root, out, env, registry }: Context,
+): Promise<void> {
+  const { layout } = chooseCluster(config, registry);
+  const own = supervisorOf(layout) ? Object.values(readState(layout.dataDir)?.ports ?? {}) : [];
+  const isTaken = await Promise.all(Object.values(PORTS).map(async port => !own.includes(port) && !(await isFree(port, '127.0.0.1'))));
+  const { bavail, bsize, ffree } = statfsSync(STATE_DIR);
+  const findings = examine(
+    machineFacts({
+      find: finder(env['PATH']),
+      takenPorts: Object.values(PORTS).filter((_, at) => isTaken[at]),
+      freeDiskBytes: bavail * bsize,
+      freeInodes: ffree,
+      sourcesFrom: statSync(join(root, 'package.json')).mtimeMs,
+    }),
+  );
+  for (const { name, verdict, fact, advice } of findings) {
+    const [style, mark] = MARKS[verdict];
+    out.print(`  ${out.paint(style, mark)} ${name.padEnd(16)}${fact}`);
+    if (advice !== undefined) out.print(`    ${' '.repeat(16)}${out.paint('dim', advice)}`);
+  }
+  const bad = findings.filter(({ verdict }) => verdict === 'bad');
+  if (bad.length > 0) throw new UserError(`a cluster cannot run here yet: ${names(bad)}`, { hint: 'mend that, then ask again' });
+  const warned = findings.filter(({ verdict }) => verdict === 'warn');
+  out.print(warned.length === 0 ? '\nAll is well.' : `\nA cluster can run here; worth a look: ${names(warned)}.`);
+}
+
+const names = (findings: readonly Finding[]): string => findings.map(({ name }) => name).join(', ');

@@ -1,0 +1,67 @@
+import { type Api, connectApi, listNodes, type NodeSummary } from '../cluster/api.ts';
+import type { ComponentName, Layout } from '../cluster/layout.ts';
+import { observe } from '../cluster/records.ts';
+import type { ClusterState } from '../cluster/state.ts';
+import type { Context } from '../command/context.ts';
+import { ensureSandboxImage } from '../image/sandbox-image.ts';
+import { isHealthy, isListening } from './conditions.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface Awaited {
+  readonly layout: Layout;
+  readonly state: ClusterState;
+  readonly context: Context;
+}
+
+/** Each component, all at once, and the node. */
+export async function awaitReady({ layout, state, context }: Awaited): Promise<void> {
+  const { steps, clock } = context;
+  const stop = new AbortController(); // one that fails ends the waiting for the others
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const { ports } = state;
+  using api = connectApi(layout, state);
+  const ready = (name: ComponentName, check: () => Promise<boolean>, after?: () => Promise<void>): Promise<unknown> =>
+    steps.run(name, async () => {
+      await waitFor(name, check, { layout, clock, signal });
+      await after?.();
+    });
+  const all = [
+    ready('nats', () => isListening({ where: { host: '127.0.0.1', port: ports.nats }, starts: 'INFO ' })),
+    ready(
+      'containerd',
+      () => isListening({ where: { path: layout.containerdSocket }, starts: '' }),
+      () => ensureSandboxImage(layout, signal),
+    ),
+    ready('apiserver', async () => (await api.get('/readyz', signal)).code === 200),
+    ready('scheduler', () => isHealthy(ports.scheduler)),
+    ready('controller-manager', () => isHealthy(ports.controllerManager)),
+    ready('kubelet', () => isHealthy(ports.kubeletHealth)),
+    steps.run(
+      `node ${state.nodeName}`,
+      () => waitFor('kubelet', () => readyNode({ api, layout, name: state.nodeName, signal }), { layout, clock, signal }),
+      ({ version }) => `Ready, ${version}`,
+    ),
+  ];
+  try {
+    await Promise.all(all);
+  } catch (err) {
+    stop.abort();
+    await Promise.allSettled(all);
+    throw err;
+  }
+}
+
+interface NodeQuestion {
+  readonly api: Api;
+  readonly layout: Layout;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** The node when the kubelet that runs now has said that it is Ready: what an earlier one said does not count. */
+async function readyNode({ api, layout, name, signal }: NodeQuestion): Promise<NodeSummary | undefined> {
+  const startedAt = observe(layout).find(component => component.name === 'kubelet')?.startedAt;
+  if (startedAt === undefined) return undefined;
+  const since = Math.floor(Date.parse(startedAt) / 1_000) * 1_000; // API times are in whole seconds
+  return (await listNodes(api, signal)).find(node => node.name === name && node.isReady && node.heardAt >= since);
+}

@@ -1,0 +1,14 @@
+export { cniConfig, writeCniConfig } from './cni-config.ts';
+export type { CniOptions } from './cni-config.ts';
+export { setHostPorts } from './host-ports.ts';
+export type { HostPort } from './host-ports.ts';
+export { nftBy, systemNft } from './nft.ts';
+export type { Nft } from './nft.ts';
+export { applyPodTable, removePodTable, tableName } from './pod-table.ts';
+export type { PodTableOptions } from './pod-table.ts';
+export { enableRouting, nodeMtu } from './routing.ts';
+export { setUpPodNetwork } from './set-up-pod-network.ts';
+export type { PodNetworkOptions } from './set-up-pod-network.ts';
+export { listTable } from './list-table.ts';
+export { nftSession } from './nft-session.ts';
+export type { NftSession } from './nft-session.ts';
