@@ -21,11 +21,12 @@ export type RelationFilter = (row: number) => RelationRefusal | undefined;
 
 /** Undefined when no pod elsewhere matters to this group. */
 export function relationFilter(table: NodeTable, relations: RelationTable, group: PodGroup): RelationFilter | undefined {
+  // Upstream's order: what is first is what users are told.
   const checks = [
     spreadCheck(table, relations, group),
-    repelledCheck(relations.about(group, 'repelling')),
-    antiAffinityCheck(relations, group.relations),
     affinityCheck(relations, group),
+    antiAffinityCheck(relations, group.relations),
+    repelledCheck(relations.about(group, 'repelling')),
   ].filter(check => check !== undefined);
   if (checks.length === 0) return undefined;
   return row => {

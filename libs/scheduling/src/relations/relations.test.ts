@@ -101,6 +101,16 @@ describe('affinity between pods', () => {
       want: "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.",
     },
     {
+      name: 'says its own wish first when both will not be together',
+      events: [
+        ...three,
+        there('x', 'a', { ...web, affinity: away(term('web')) }),
+        there('y', 'c', { ...web, affinity: away(term('web')) }),
+      ],
+      facts: { ...web, affinity: away(term('web')) },
+      want: "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.",
+    },
+    {
       name: 'would rather be with them',
       events: [...three, there('x', 'c', web)],
       facts: { affinity: rather('podAffinity', term('web')) },

@@ -68,6 +68,7 @@ function bind(draft: Pod, body: ApiObject, { now }: WriteContext): void {
   if (draft.metadata.deletionTimestamp) throw refuse(`pod ${draft.metadata.name} is being deleted, cannot be assigned to a host`);
   if (draft.spec.nodeName) throw refuse(`pod ${draft.metadata.name} is already assigned to node ${JSON.stringify(draft.spec.nodeName)}`);
   draft.spec.nodeName = target.name;
+  delete draft.status.nominatedNodeName;
   if (metadata?.annotations) draft.metadata.annotations = { ...draft.metadata.annotations, ...metadata.annotations };
   const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: `${now.toISOString().slice(0, 19)}Z` };
   draft.status.conditions = [...(draft.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'), scheduled];
