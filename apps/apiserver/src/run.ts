@@ -8,8 +8,9 @@ import { bootstrap, publishOwnService } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
 import { Documents } from './rest/documents.ts';
+import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
-import { RestHandler } from './rest/rest-handler.ts';
+import { RestHandler, type RestParts } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
 import { startRestServer } from './rest/rest-server.ts';
 import type { settings } from './settings.ts';
@@ -39,9 +40,10 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   const requests = systemRequests(handle, signal);
   await bootstrap(requests);
   const metrics = new Metrics();
+  const requestMetrics = new RequestMetrics(metrics);
   const host = config.advertiseAddress || config.bindAddress;
   const address = `${host}:${config.securePort}`;
-  let serving = false;
+  let bootstrapped = false;
 
   const rpc = await startRpcServer({
     address: `${config.bindAddress}:${config.grpcPort}`,
@@ -61,8 +63,9 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     }),
     variants: cache.variants,
     metrics,
-    requestMetrics: new RequestMetrics(metrics),
-    checks: { ping: () => true, serving: () => serving },
+    requestMetrics,
+    inflight: new Inflight({ readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight }, requestMetrics.inflight),
+    checks: healthChecks({ bootstrapped: () => bootstrapped, signal }),
     log,
   });
   const rest = await startRestServer({
@@ -74,14 +77,30 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     handler,
   });
   await publishOwnService({ requests, range: serviceRange, address: { host, port: rest.port } });
-  serving = true;
+  bootstrapped = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });
 
   await aborted(signal);
-  serving = false;
   await Promise.all([rest.stop(STOP_GRACE_MS), rpc.stop(STOP_GRACE_MS)]);
   parts.abort();
   await Promise.all(work);
   log.info('stopped');
 }
+
+interface HealthState {
+  readonly bootstrapped: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves. */
+const healthChecks = ({ bootstrapped, signal }: HealthState): RestParts['checks'] => ({
+  livez: { ping: () => true, etcd: () => true },
+  readyz: {
+    ping: () => true,
+    etcd: () => true,
+    'informer-sync': () => true,
+    'poststarthook/bootstrap': bootstrapped,
+    shutdown: () => !signal.aborted,
+  },
+});

@@ -1,4 +1,4 @@
-import { list, path, port, type Setting, text } from '@steersman/config';
+import { integer, list, path, port, type Setting, text } from '@steersman/config';
 import { toPortRange } from './admission/services/pool.ts';
 
 const portRange = (help: string, fallback: string): Setting<string> => ({
@@ -23,6 +23,8 @@ export const settings = {
   kubeletClientCertFile: path('client certificate shown to kubelets', ''),
   kubeletClientKeyFile: path('its key', ''),
   kubeletCaFile: path("authority of kubelets' serving certificates", ''),
+  maxRequestsInflight: integer('requests that may read at once; more are told to come again', 400),
+  maxMutatingRequestsInflight: integer('requests that may write at once', 200),
   natsUrl: text('NATS server for the feed of changes; empty for none', ''),
   natsCredentialsFile: path('file with user and password for NATS, one per line', ''),
   natsCaFile: path('authority of the NATS server; empty for a server without TLS', ''),

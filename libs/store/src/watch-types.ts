@@ -1,4 +1,5 @@
 import type { StoredObject } from './stored-value.ts';
+import type { Store } from './store.ts';
 import type { Variants } from './variants.ts';
 
 /** What a list or watch wants. All parts must hold. */
@@ -92,6 +93,8 @@ export interface WatchCache {
   run(signal: AbortSignal): Promise<void>;
   /** Resolves once the cache holds everything that was durable when `run` was called. */
   ready(signal: AbortSignal): Promise<void>;
+  /** What it is fed from: for consistent reads its newest revision is what the cache must have. */
+  readonly store: Pick<Store, 'revision'>;
   /** The cache holds every change up to this revision. */
   readonly revision: number;
   /** Any resource, also one without objects; `prefix` is `/registry/<group or core>/<plural>/`. */

@@ -21,7 +21,22 @@ export const currentTrace = (): TraceContext | undefined => current.getStore();
 /** Runs `work`, and everything it awaits, inside `trace`; without a trace it just runs. */
 export const withTrace = <T>(trace: TraceContext | undefined, work: () => T): T => (trace ? current.run(trace, work) : work());
 
-export const newTrace = (): TraceContext => ({ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), sampled: true });
+export const newTrace = (): TraceContext => ({ traceId: randomHex(16), spanId: randomHex(8), sampled: true });
+
+/** Asking the system for random bytes costs much more than using them, so they are fetched by the thousand. */
+const POOL_BYTES = 4_096;
+const random = { pool: '', at: 0 };
+
+function randomHex(bytes: number): string {
+  const digits = bytes * 2;
+  if (random.at + digits > random.pool.length) {
+    random.pool = randomBytes(POOL_BYTES).toString('hex');
+    random.at = 0;
+  }
+  const text = random.pool.slice(random.at, random.at + digits);
+  random.at += digits;
+  return text;
+}
 
 /** Undefined for a header that is absent or malformed: the specification wants those ignored. */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {

@@ -52,9 +52,18 @@ function largest(value: bigint, { base, suffixes }: { readonly base: bigint; rea
   return `${value}${suffixes[at]}`;
 }
 
+/** A cluster uses few different quantities; the bound is against what strangers send. */
+const MAX_KNOWN = 10_000;
+const canonical = new Map<string, string>();
+
 export function canonicalQuantity(text: string): string | undefined {
+  const known = canonical.get(text);
+  if (known !== undefined) return known;
   const quantity = parseQuantity(text);
-  return quantity && formatQuantity(quantity);
+  if (!quantity) return undefined;
+  const formatted = formatQuantity(quantity);
+  if (canonical.size < MAX_KNOWN) canonical.set(text, formatted);
+  return formatted;
 }
 
 /** In billionths; 0 for what is absent or no quantity. */

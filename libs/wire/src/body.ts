@@ -28,9 +28,12 @@ export function decodeBody({ body, contentType = '', schema }: BodyInput): unkno
   );
 }
 
+const decoder = new TextDecoder();
+const toText = (body: Uint8Array): string => decoder.decode(body);
+
 export function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(toText(body));
   } catch (err) {
     throw new StatusError('BadRequest', `couldn't get version/kind; json parse error: ${err instanceof Error ? err.message : String(err)}`);
   }
@@ -39,7 +42,7 @@ export function parseJson(body: Uint8Array): unknown {
 export function readYaml(body: Uint8Array): unknown {
   try {
     // Aliases can blow a small text up beyond any limit.
-    return parseYaml(new TextDecoder().decode(body), { maxAliasCount: 100 });
+    return parseYaml(toText(body), { maxAliasCount: 100 });
   } catch (err) {
     throw new StatusError('BadRequest', `yaml parse error: ${err instanceof Error ? err.message : String(err)}`);
   }

@@ -20,6 +20,7 @@ const read = (name: string): unknown => JSON.parse(readFileSync(dataFile(name), 
 export class Facts {
   readonly #proto = read('proto-fields.json') as Readonly<Record<string, readonly ProtoField[]>>;
   readonly #merge = read('merge-keys.json') as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, MergeFacts>>>>>>;
+  readonly #descriptions = read('reference-descriptions.json') as Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly #byTail = new Map<string, string[]>();
 
   constructor() {
@@ -42,6 +43,11 @@ export class Facts {
 
   fieldsOf(message: string): readonly ProtoField[] {
     return this.#proto[message] ?? [];
+  }
+
+  /** What a field whose type is another type is for: the models tell only about that type. */
+  descriptionOf(message: string, field: string): string | undefined {
+    return this.#descriptions[message.replace(/^k8s\.io\./, 'io.k8s.')]?.[field];
   }
 
   mergeFactsOf(message: string, field: string): MergeFacts {

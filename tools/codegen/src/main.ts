@@ -18,15 +18,20 @@ function inputHash(): string {
     createRequire(import.meta.url).resolve('@kubernetes/client-node/package.json'),
     dataFile('proto-fields.json'),
     dataFile('merge-keys.json'),
+    dataFile('reference-descriptions.json'),
     ...readdirSync(SOURCES).sort().map(name => join(SOURCES, name)),
   ];
   for (const file of files) hash.update(readFileSync(file));
   return hash.digest('hex');
 }
 
-function descriptions(models: readonly Model[]): Record<string, readonly [string, Record<string, string>]> {
+function descriptions(models: readonly Model[], facts: Facts): Record<string, readonly [string, Record<string, string>]> {
   return Object.fromEntries(
-    models.map(({ name, description, fields }) => [name, [description, Object.fromEntries(fields.map(field => [field.name, field.description]))]]),
+    models.map(({ name, description, fields }) => {
+      const message = facts.messageOf(name) ?? '';
+      const texts = fields.map(field => [field.name, facts.descriptionOf(message, field.name) ?? field.description]);
+      return [name, [description, Object.fromEntries(texts)]];
+    }),
   );
 }
 
@@ -46,8 +51,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) {
   const models = await loadModels();
   mkdirSync(OUTPUT, { recursive: true });
   write('types.ts', renderTypes(models));
-  write('schemas.ts', jsonModule('SCHEMAS', buildSchemas(models, new Facts())));
-  write('descriptions.ts', jsonModule('DESCRIPTIONS', descriptions(models)));
+  const facts = new Facts();
+  write('schemas.ts', jsonModule('SCHEMAS', buildSchemas(models, facts)));
+  write('descriptions.ts', jsonModule('DESCRIPTIONS', descriptions(models, facts)));
   const names = models.map(({ name }) => typeName(name));
   if (new Set(names).size !== names.length) throw new Error(`codegen: two models have one name: ${names.filter((name, at) => names.indexOf(name) !== at).join(', ')}`);
   write('.inputs', hash);

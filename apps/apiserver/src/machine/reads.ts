@@ -18,22 +18,23 @@ export class Reads {
     this.#cache = cache;
   }
 
-  async get({ kind, namespace, name, options, signal }: ApiRequest): Promise<ApiAnswer> {
-    await this.#notOlderThan(options.get('resourceVersion') ?? '', signal);
+  async get(request: ApiRequest): Promise<ApiAnswer> {
+    const { kind, namespace, name, options } = request;
+    await this.#notOlderThan(options.get('resourceVersion') ?? '', request);
     const object = this.#resource(kind).get(namespace || undefined, name);
     if (!object) throw notFound(kind, name);
     return { type: 'object', code: 200, object };
   }
 
   async list(request: ApiRequest): Promise<ApiAnswer> {
-    const { kind, options, signal } = request;
+    const { kind, options } = request;
     const selection = selectionOf(request);
     const version = options.get('resourceVersion') ?? '';
     const match = options.get('resourceVersionMatch') ?? '';
     const next = options.get('continue') ?? '';
     checkMatch({ version, match, next }, request);
     const isExact = match === 'Exact' && version !== '' && version !== '0';
-    if (next === '') await this.#notOlderThan(version, signal);
+    if (next === '') await this.#notOlderThan(version, request);
     const page = await this.#resource(kind).list({
       ...selection,
       limit: integer('limit', options) ?? 0,
@@ -76,9 +77,10 @@ export class Reads {
   }
 
   /** '' is the newest there is, '0' anything. */
-  async #notOlderThan(version: string, signal: AbortSignal): Promise<void> {
-    if (version === '') await this.#cache.current(signal);
-    else if (version !== '0') await this.#cache.waitFor(revisionOf(version), signal);
+  async #notOlderThan(version: string, request: Pick<ApiRequest, 'signal'>): Promise<void> {
+    if (version === '0') return;
+    const revision = version === '' ? await this.#cache.store.revision() : revisionOf(version);
+    if (revision > this.#cache.revision) await this.#cache.waitFor(revision, request.signal);
   }
 }
 

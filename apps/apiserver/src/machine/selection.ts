@@ -10,7 +10,7 @@ const METADATA_FIELDS = ['metadata.name', 'metadata.namespace'];
 export function selectionOf({ kind, namespace, name, options }: Pick<ApiRequest, 'kind' | 'namespace' | 'name' | 'options'>): Selection {
   const labels = parseLabelSelector(options.get('labelSelector') ?? '');
   const fields = parseFieldSelector(options.get('fieldSelector') ?? '');
-  for (const field of [...Object.keys(fields.equals), ...fields.notEquals.map(([path]) => path)]) checkField(kind, field, options);
+  for (const field of [...Object.keys(fields.equals), ...fields.notEquals.map(([path]) => path)]) checkField(kind, field);
   const checks: ((object: StoredObject) => boolean)[] = [
     ...(labels.isEmpty ? [] : [(object: StoredObject) => labels.matches(object.labels)]),
     ...fields.notEquals.map(
@@ -27,12 +27,9 @@ export function selectionOf({ kind, namespace, name, options }: Pick<ApiRequest,
   };
 }
 
-function checkField(kind: Kind, field: string, options: URLSearchParams): void {
+function checkField(kind: Kind, field: string): void {
   if (METADATA_FIELDS.includes(field) || Object.hasOwn(kind.selectableFields ?? {}, field)) return;
-  const resource = `${kind.group}/${kind.version}, Resource=${kind.plural}`;
-  throw badRequest(
-    `Unable to find ${JSON.stringify(resource)} that match label selector ${JSON.stringify(options.get('labelSelector') ?? '')}, field selector ${JSON.stringify(options.get('fieldSelector') ?? '')}: field label not supported: ${field}`,
-  );
+  throw badRequest(`field label not supported: ${field}`);
 }
 
 /** A kind's selectable fields of an object, as they stand in the stored header. */

@@ -52,7 +52,8 @@ export class Writes {
     const isGenerated = !object.metadata.name && object.metadata.generateName !== undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        return { ...(await this.#createOnce(request, structuredClone(object))), warnings };
+        // Only what may be tried again must be kept as it came.
+        return { ...(await this.#createOnce(request, isGenerated ? structuredClone(object) : object)), warnings };
       } catch (err) {
         if (!isGenerated || attempt >= GENERATED_NAME_ATTEMPTS || !isReason(err, 'AlreadyExists')) throw err;
       }

@@ -12,8 +12,20 @@ interface MediaRange {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-export function mediaRanges(header: string | undefined): readonly MediaRange[] {
-  return (header ?? '')
+/** Clients send few different headers, over and over; the bound is against those that make them up. */
+const MAX_KNOWN = 200;
+const known = new Map<string, readonly MediaRange[]>();
+
+export function mediaRanges(header = ''): readonly MediaRange[] {
+  const found = known.get(header);
+  if (found) return found;
+  const ranges = parseRanges(header);
+  if (known.size < MAX_KNOWN) known.set(header, ranges);
+  return ranges;
+}
+
+function parseRanges(header: string): readonly MediaRange[] {
+  return header
     .split(',')
     .map(range => range.trim())
     .filter(range => range !== '')

@@ -15,6 +15,8 @@ import {
 import { mediaRanges } from './accept.ts';
 
 export interface Document {
+  /** Names this content, so that clients need not take it again. */
+  readonly etag: string;
   readonly contentType: string;
   readonly body: Buffer;
 }
@@ -24,7 +26,12 @@ const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 /** How clients before 1.27 ask for it. It is no valid media type, so that old clients cannot read it in an answer. */
 const GNOSTIC_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
-const json = (value: object, contentType = JSON_TYPE): Document => ({ contentType, body: Buffer.from(JSON.stringify(value)) });
+const document = (contentType: string, body: Buffer): Document => ({
+  contentType,
+  body,
+  etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase().slice(0, 128)}"`,
+});
+export const jsonDocument = (value: object, contentType = JSON_TYPE): Document => document(contentType, Buffer.from(JSON.stringify(value)));
 
 /** What the API says about itself: discovery, OpenAPI and the version. Each document is made once, when it is first asked for. */
 export class Documents {
@@ -50,19 +57,19 @@ export class Documents {
   find(path: string, accept: string | undefined): Promise<Document | undefined> {
     const form = formOf(path, accept);
     const key = `${path}#${form}`;
-    let document = this.#made.get(key);
-    if (!document) {
-      document = this.#make(path, form);
-      this.#made.set(key, document);
+    let made = this.#made.get(key);
+    if (!made) {
+      made = this.#make(path, form);
+      this.#made.set(key, made);
     }
-    return document;
+    return made;
   }
 
   async #make(path: string, form: string): Promise<Document | undefined> {
     const [, root = '', ...rest] = path.split('/');
     const other = this.#others.get(path);
     if (other) return other;
-    if (path === '/version' || path === '/version/') return json(versionInfo());
+    if (path === '/version' || path === '/version/') return jsonDocument(versionInfo());
     if (root === 'openapi') return this.#openApi(rest, form);
     if ((root === 'api' || root === 'apis') && rest.length === 0) return this.#discovery(root, form);
     if (root === 'api' && rest.length === 1) return optional(apiResourceList(KINDS, { group: '', version: rest[0] ?? '' }));
@@ -75,26 +82,26 @@ export class Documents {
 
   #discovery(root: 'api' | 'apis', form: string): Document {
     if (form === 'v2' || form === 'v2beta1') {
-      return json(
+      return jsonDocument(
         aggregatedDiscovery(KINDS, { core: root === 'api', version: form }),
         `${JSON_TYPE};g=apidiscovery.k8s.io;v=${form};as=APIGroupDiscoveryList`,
       );
     }
-    return json(root === 'api' ? apiVersions(this.#address) : apiGroupList(KINDS));
+    return jsonDocument(root === 'api' ? apiVersions(this.#address) : apiGroupList(KINDS));
   }
 
   async #openApi([which, ...name]: readonly string[], form: string): Promise<Document | undefined> {
     const version = VERSION.gitVersion;
-    if (which === 'v3' && name.length === 0) return json(openApiV3Index(KINDS, this.#hash));
+    if (which === 'v3' && name.length === 0) return jsonDocument(openApiV3Index(KINDS, this.#hash));
     const descriptions = await loadDescriptions();
     if (which === 'v3') return optional(openApiV3({ kinds: KINDS, descriptions, version, name: name.join('/') }));
     if (which !== 'v2' || name.length > 0) return undefined;
-    const document = openApiV2({ kinds: KINDS, descriptions, version });
-    return form === 'gnostic' ? { contentType: GNOSTIC, body: Buffer.from(encodeGnostic(document)) } : json(document);
+    const api = openApiV2({ kinds: KINDS, descriptions, version });
+    return form === 'gnostic' ? document(GNOSTIC, Buffer.from(encodeGnostic(api))) : jsonDocument(api);
   }
 }
 
-const optional = (value: object | undefined): Document | undefined => value && json(value);
+const optional = (value: object | undefined): Document | undefined => value && jsonDocument(value);
 
 /** Which of a document's forms the client prefers; only discovery and OpenAPI 2 have more than one. */
 function formOf(path: string, accept: string | undefined): string {

@@ -2,22 +2,23 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { type Authorizer, forbidden, type User } from '@steersman/auth';
-import { deadline } from '@steersman/async';
-import { report } from '@steersman/service';
 import { StatusError, toStatusError } from '@steersman/status';
 import type { Variants } from '@steersman/store';
-import { formatTraceparent, type Logger, type Metrics, newTrace, parseTraceparent, withTrace } from '@steersman/telemetry';
+import { type Logger, type Metrics, newTrace, parseTraceparent, withTrace } from '@steersman/telemetry';
 import { badRequest, noSuchResource, notAllowed } from '../machine/errors.ts';
 import type { Handle } from '../machine/machine.ts';
 import type { ApiAnswer, ApiRequest, Verb } from '../machine/request.ts';
 import { formatOf, includeObjectOf } from './accept.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Documents } from './documents.ts';
+import { type HealthChecks, healthReply } from './health.ts';
+import type { Inflight } from './inflight.ts';
 import { encodeList, encodeObject, type EncodeContext } from './encode.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import { errorReply, type HttpRequest, type HttpResponse, jsonReply, readBody, sendReply } from './reply.ts';
 import type { RequestMetrics } from './rest-metrics.ts';
-import { type ResourceRoute, routeOf } from './route.ts';
+import { type ResourceRoute, routeOf, type Target, targetOf } from './route.ts';
+import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import { streamWatch } from './watch-stream.ts';
 
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -34,17 +35,20 @@ export interface RestParts {
   readonly variants: Variants;
   readonly metrics: Metrics;
   readonly requestMetrics: RequestMetrics;
-  readonly checks: Readonly<Record<string, () => boolean>>;
+  readonly inflight: Inflight;
+  readonly checks: HealthChecks;
   readonly log: Logger;
 }
 
+const NO_BODY = Buffer.alloc(0);
 const METHODS: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', PATCH: 'patch' };
-const HEALTH = ['/healthz', '/livez', '/readyz'];
 const isOn = (value: string | null): boolean => value === 'true' || value === '1';
+const isRead = (verb: Verb): boolean => verb === 'get' || verb === 'list';
 
 /** REST as a codec around `handle`. */
 export class RestHandler {
   readonly #parts: RestParts;
+  readonly #running = new RunningRequests();
 
   constructor(parts: RestParts) {
     this.#parts = parts;
@@ -53,15 +57,12 @@ export class RestHandler {
   /** Answers every request, failures included; never throws. */
   async serve(request: HttpRequest, response: HttpResponse): Promise<void> {
     const began = performance.now();
-    const url = new URL(request.url ?? '/', 'https://apiserver');
+    const url = targetOf(request.url);
     const trace = parseTraceparent(headerOf(request, 'traceparent')) ?? newTrace();
     await withTrace(trace, async () => {
-      const gone = new AbortController();
-      response.once('close', () => gone.abort());
-      response.setHeader('audit-id', trace.traceId);
-      response.setHeader('traceparent', formatTraceparent(trace));
+      using running = this.#running.begin(response);
       try {
-        await this.#route({ request, response, url, signal: gone.signal });
+        await this.#route({ request, response, url, running });
       } catch (err) {
         if (!response.headersSent) await sendReply(request, response, errorReply(err));
         else response.destroy(err instanceof Error ? err : undefined);
@@ -73,7 +74,7 @@ export class RestHandler {
 
   /** SPDY and WebSocket: the connection is handed to the pod's node. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = new URL(request.url ?? '/', 'https://apiserver');
+    const url = targetOf(request.url);
     try {
       const route = routeOf(url.pathname);
       if (!route) throw noSuchResource();
@@ -120,26 +121,32 @@ export class RestHandler {
       path: pathname,
     };
     if (!authorizer.allows(attributes)) throw forbidden(attributes);
-    if (HEALTH.includes(pathname)) {
-      const { ok, body } = report(pathname.slice(1), checks, { verbose: searchParams.has('verbose') });
-      return sendReply(request, response, { code: ok ? 200 : 500, contentType: 'text/plain; charset=utf-8', body: [Buffer.from(body)] });
-    }
+    const health = healthReply({ pathname, searchParams }, checks);
+    if (health) return sendReply(request, response, health);
     if (pathname === '/metrics')
       return sendReply(request, response, { code: 200, contentType: 'text/plain; version=0.0.4', body: [Buffer.from(metrics.text())] });
     const document = await documents.find(pathname, headerOf(request, 'accept'));
     if (!document) throw noSuchResource();
-    return sendReply(request, response, { code: 200, contentType: document.contentType, body: [document.body] });
+    if (headerOf(request, 'if-none-match') === document.etag)
+      return sendReply(request, response, { code: 304, contentType: document.contentType, body: [], headers: { etag: document.etag } });
+    return sendReply(request, response, {
+      code: 200,
+      contentType: document.contentType,
+      body: [document.body],
+      headers: { etag: document.etag, vary: 'Accept' },
+    });
   }
 
   async #resource(exchange: Exchange, route: ResourceRoute, user: User): Promise<void> {
     const { request, response, url } = exchange;
     const verb = verbOf(request.method ?? '', route, url.searchParams);
     const isLong = verb === 'watch' || verb === 'connect';
-    using time = deadline(isLong ? 2 ** 31 - 1 : REQUEST_MS, exchange.signal);
-    const signal = isLong ? exchange.signal : time.signal;
+    using _ = isLong ? undefined : this.#parts.inflight.enter(isRead(verb) ? 'readOnly' : 'mutating', user);
+    if (!isLong) exchange.running.limit(REQUEST_MS);
+    const { running } = exchange;
     const format = formatOf(headerOf(request, 'accept'));
     const context = { kind: route.kind, format, includeObject: includeObjectOf(url.searchParams), variants: this.#parts.variants };
-    const body = isLong || verb === 'get' || verb === 'list' ? Buffer.alloc(0) : await readBody(request, MAX_BODY_BYTES, tooLarge);
+    const body = isLong || isRead(verb) ? NO_BODY : await readBody(request, MAX_BODY_BYTES, tooLarge);
     const apiRequest: ApiRequest = {
       ...route,
       user,
@@ -147,26 +154,25 @@ export class RestHandler {
       options: url.searchParams,
       body,
       contentType: headerOf(request, 'content-type'),
-      signal,
+      // Most requests are answered before anybody has to wait.
+      get signal() {
+        return running.signal;
+      },
     };
     const answer = await this.#parts.handle(apiRequest);
     const labels = labelsOf(route, verb);
-    const running = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
-    running?.add(1);
+    const longRunning = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
+    longRunning?.add(1);
     const began = performance.now();
     try {
-      await this.#answer(exchange, answer, { context, signal });
+      await this.#answer(exchange, answer, context);
     } finally {
-      running?.add(-1);
+      longRunning?.add(-1);
       this.#parts.requestMetrics.done(labels, response.statusCode, performance.now() - began);
     }
   }
 
-  async #answer(
-    { request, response }: Exchange,
-    answer: ApiAnswer,
-    { context, signal }: { readonly context: EncodeContext; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #answer({ request, response, running }: Exchange, answer: ApiAnswer, context: EncodeContext): Promise<void> {
     const { warnings } = answer;
     switch (answer.type) {
       case 'object':
@@ -186,10 +192,10 @@ export class RestHandler {
           warnings,
         });
       case 'watch':
-        return streamWatch(response, { watcher: answer.watcher, context, signal });
+        return streamWatch(response, { watcher: answer.watcher, context, signal: running.signal });
       case 'connect':
         if (!answer.target.path.startsWith('/containerLogs/')) throw badRequest('Upgrade request required');
-        return this.#parts.proxy.stream(answer.target, response, signal);
+        return this.#parts.proxy.stream(answer.target, response, running.signal);
     }
   }
 
@@ -213,9 +219,8 @@ export class RestHandler {
 interface Exchange {
   readonly request: HttpRequest;
   readonly response: HttpResponse;
-  readonly url: URL;
-  /** Aborts when the client is gone. */
-  readonly signal: AbortSignal;
+  readonly url: Target;
+  readonly running: RunningRequest;
 }
 
 const tooLarge = (): StatusError => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);

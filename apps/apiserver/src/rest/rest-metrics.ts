@@ -7,6 +7,8 @@ export class RequestMetrics {
   readonly #total: Metric<CounterCell>;
   readonly #seconds: Metric<HistogramCell>;
   readonly #watches: Metric<GaugeCell>;
+  /** Requests being answered now, watches and streams apart. */
+  readonly inflight: Readonly<Record<'readOnly' | 'mutating', GaugeCell>>;
 
   constructor(metrics: Metrics) {
     this.#total = metrics.counter({
@@ -25,6 +27,12 @@ export class RequestMetrics {
       help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version and resource.',
       labels: ['verb', 'group', 'version', 'resource'],
     });
+    const inflight = metrics.gauge({
+      name: 'apiserver_current_inflight_requests',
+      help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+      labels: ['request_kind'],
+    });
+    this.inflight = { readOnly: inflight.of('readOnly'), mutating: inflight.of('mutating') };
   }
 
   done({ verb, group, version, resource, subresource }: RequestLabels, code: number, ms: number): void {

@@ -7,7 +7,24 @@ export interface ResourceRoute {
   readonly subresource: string;
 }
 
+/** What a request asks for. */
+export interface Target {
+  readonly pathname: string;
+  readonly searchParams: URLSearchParams;
+}
+
+const NO_PARAMETERS = new URLSearchParams();
+
+/** Splits a request's target: `new URL` costs more than the rest of a small answer. */
+export function targetOf(url = '/'): Target {
+  const at = url.indexOf('?');
+  return at < 0
+    ? { pathname: url, searchParams: NO_PARAMETERS }
+    : { pathname: url.slice(0, at), searchParams: new URLSearchParams(url.slice(at + 1)) };
+}
+
 const decode = (part: string): string => {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

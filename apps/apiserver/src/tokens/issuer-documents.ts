@@ -1,5 +1,5 @@
 import { type TokenKey, toJwks } from '@steersman/auth';
-import type { Document } from '../rest/documents.ts';
+import { type Document, jsonDocument } from '../rest/documents.ts';
 
 export interface IssuerDocumentsOptions {
   readonly issuer: string;
@@ -20,7 +20,7 @@ export function issuerDocuments({ issuer, address, keys }: IssuerDocumentsOption
     id_token_signing_alg_values_supported: [...new Set(keys.map(({ algorithm }) => algorithm))],
   };
   return new Map([
-    ['/.well-known/openid-configuration', { contentType: 'application/json', body: Buffer.from(JSON.stringify(configuration)) }],
-    [JWKS_PATH, { contentType: 'application/jwk-set+json', body: Buffer.from(JSON.stringify(toJwks(keys))) }],
+    ['/.well-known/openid-configuration', jsonDocument(configuration)],
+    [JWKS_PATH, jsonDocument(toJwks(keys), 'application/jwk-set+json')],
   ]);
 }

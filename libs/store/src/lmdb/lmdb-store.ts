@@ -125,9 +125,10 @@ export class LmdbStore implements Store {
     }
   }
 
+  /** What has been published is durable, and all that was acknowledged has been published. */
   async revision(): Promise<number> {
     this.#checkOpen();
-    return this.#tables.head;
+    return this.#head;
   }
 
   async oldest(): Promise<number> {

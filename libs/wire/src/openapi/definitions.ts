@@ -23,6 +23,14 @@ const SCALAR_DEFINITIONS: Readonly<Record<string, SchemaObject>> = {
   },
 };
 
+/** OpenAPI 3 has words for what OpenAPI 2 calls a string; `kubectl explain` then shows these types by name. */
+const EITHER: Readonly<Record<string, SchemaObject>> = {
+  [QUANTITY]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  [INT_OR_STRING]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+};
+
+const V2_BASE = '#/definitions/';
+
 const PLAIN: Readonly<Record<string, SchemaObject>> = {
   string: { type: 'string' },
   int32: { type: 'integer', format: 'int32' },
@@ -126,7 +134,7 @@ function describeField(field: FieldSchema, _owner: string, context: TypeContext)
   const text = context.description?.[1][field.name];
   const schema = describeValue(field.type, context);
   // A reference with a description of its own: OpenAPI 3 ignores what stands beside $ref, so it goes into allOf there.
-  const described = '$ref' in schema && context.base !== '#/definitions/' ? { allOf: [schema], default: {} } : schema;
+  const described = '$ref' in schema && context.base !== V2_BASE ? { allOf: [schema], default: {} } : schema;
   return { ...(text && { description: text }), ...described, ...extensions(field) };
 }
 
@@ -146,8 +154,13 @@ function describeValue(type: TypeSchema, context: TypeContext): SchemaObject {
   if (type.kind === 'map') return { type: 'object', additionalProperties: describeValue(type.of, context) };
   const reference = SCALAR_REFERENCES[type.kind];
   if (reference === undefined) return PLAIN[type.kind] ?? {};
-  context.definitions[reference] ??= SCALAR_DEFINITIONS[reference] ?? {};
+  context.definitions[reference] ??= scalarDefinition(reference, context.base);
   return { $ref: `${context.base}${reference}` };
+}
+
+function scalarDefinition(name: string, base: string): SchemaObject {
+  const { description, ...plain } = SCALAR_DEFINITIONS[name] ?? {};
+  return { description, ...((base !== V2_BASE && EITHER[name]) || plain) };
 }
 
 export const pathOf = (kind: Kind): string =>
