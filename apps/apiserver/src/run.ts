@@ -7,6 +7,7 @@ import { createApi } from './api.ts';
 import { bootstrap, publishOwnService } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
+import type { Handle } from './machine/machine.ts';
 import { Documents } from './rest/documents.ts';
 import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
@@ -17,16 +18,27 @@ import type { settings } from './settings.ts';
 import { systemRequests } from './system-requests.ts';
 import { issuerDocuments } from './tokens/issuer-documents.ts';
 
+export { settings } from './settings.ts';
+
 const COMPACT_MS = 5 * 60_000;
 const STOP_GRACE_MS = 2_000;
 
 export interface RunOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Called once it serves: for whoever runs in the same process. */
+  readonly onReady?: (serving: Serving) => void;
+}
+
+export interface Serving {
+  /** The API without a transport. */
+  readonly handle: Handle;
+  readonly securePort: number;
+  readonly grpcPort: number;
 }
 
 /** Serves the API until `signal` aborts. Logs `ready` with the ports once it does. */
-export async function run(config: ConfigOf<typeof settings>, { log, signal }: RunOptions): Promise<void> {
+export async function run(config: ConfigOf<typeof settings>, { log, signal, onReady }: RunOptions): Promise<void> {
   await using store = await openLmdbStore({ dir: config.dataDir, log });
   // The parts end before the store closes, and after the servers.
   const parts = new AbortController();
@@ -80,6 +92,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   bootstrapped = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });
+  onReady?.({ handle, securePort: rest.port, grpcPort: rpc.port });
 
   await aborted(signal);
   await Promise.all([rest.stop(STOP_GRACE_MS), rpc.stop(STOP_GRACE_MS)]);

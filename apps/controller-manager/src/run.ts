@@ -12,6 +12,8 @@ import { sharedInformers } from './informers.ts';
 import { cidrPlan } from './node-lifecycle/cidr.ts';
 import type { Config } from './settings.ts';
 
+export { settings } from './settings.ts';
+
 const LEASE = 'kube-controller-manager';
 
 export interface RunOptions {

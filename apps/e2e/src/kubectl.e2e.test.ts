@@ -120,7 +120,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
 
   it('exec -it with a terminal: size, answers and exit code', async () => {
     await using terminal = cluster.openTerminal(version, ['exec', '-it', web, '--', 'sh']);
-    await terminal.heard('a prompt', ({ stdout }) => stdout.includes('# '));
+    await terminal.heard('a prompt', ({ stdout }) => /# (\u001b\[6n)?$/.test(stdout));
     terminal.write('echo sum $((40+2)); tty; stty size\n');
     await terminal.heard('the sum', ({ lines }) => lines.includes('sum 42'));
     await terminal.heard('the terminal', ({ lines }) => lines.some(line => line.startsWith('/dev/pts/')));
@@ -163,10 +163,13 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     expect(said).toMatch(/^Waiting for deployment "\S+" rollout to finish: \d out of 3 new replicas have been updated\.\.\.$/m);
     expect(said).toMatch(/successfully rolled out\n$/);
     expect(Math.min(...available.lines.map(Number))).toBeGreaterThanOrEqual(2); // 25 % of 3, rounded down, may be away
-    const [pod = ''] = (await kubectl('get', 'pods', '-l', `app=${hello}`, '--field-selector=status.phase=Running', '-o', 'name')).split(
-      '\n',
-    );
-    expect(await kubectl('exec', pod.replace('pod/', ''), '--', 'sh', '-c', `echo $${MARK}`)).toBe(`${hello}\n`);
+    const printed = await until('a pod of the new revision', async () => {
+      const running = await kubectl('get', 'pods', '-l', `app=${hello}`, '--field-selector=status.phase=Running', '-o', 'name');
+      const [pod = ''] = running.split('\n'); // may be one of the old ones, on its way out
+      const { code, stdout } = await cluster.tryKubectl(version, ['exec', pod.replace('pod/', ''), '--', 'sh', '-c', `echo "$${MARK}"`]);
+      return code === 0 && stdout;
+    });
+    expect(printed).toBe(`${hello}\n`);
     await until('three containers with the variable', () => containerPids(MARK, hello).length === 3);
     expect(await kubectl('rollout', 'history', `deployment/${hello}`)).toMatch(/^1 +<none>\n2 +<none>$/m);
   });

@@ -4,7 +4,7 @@ import { connectClient, createInformer } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
 import { createEventRecorder } from '@steersman/controller';
 import { connectCri } from '@steersman/cri';
-import { setUpPodNetwork } from '@steersman/net';
+import { setHostPorts, setUpPodNetwork, systemNft } from '@steersman/net';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
 import { eventKind, podKind, serviceKind } from '@steersman/types';
@@ -12,6 +12,7 @@ import { ImagePuller } from './images/image-puller.ts';
 import { machineFacts } from './node/machine.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { capacityOf } from './node/node-object.ts';
+import { HostPorts } from './pods/host-ports.ts';
 import { PodAgent } from './pods/pod-agent.ts';
 import type { PodContext } from './pods/pod-context.ts';
 import { PodFolders } from './pods/pod-folders.ts';
@@ -22,6 +23,8 @@ import { containerExits } from './runtime/container-events.ts';
 import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
 import { systemMounter } from './volumes/mounts.ts';
+
+export { settings } from './settings.ts';
 
 /** runc is no faster with more of them side by side on two cores. */
 const STARTS_AT_ONCE = 4;
@@ -62,12 +65,16 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     nodeIps: [config.nodeIp],
     allocatable: capacityOf(facts),
     memoryCapacityBytes: machine.memoryBytes,
+    reported: () => hostPorts.update(podAgent.pods()),
     removeCgroup,
     clock: systemClock,
     log,
   };
-  const setUpNetwork = (podCidrs: readonly string[]): Promise<void> =>
-    setUpPodNetwork({ cluster: config.clusterName, podCidrs, confDir: config.cniConfDir, stateDir: config.cniStateDir }, signal);
+  const hostPorts = new HostPorts({ set: ports => setHostPorts(systemNft, config.clusterName, ports, signal), log });
+  const setUpNetwork = async (podCidrs: readonly string[]): Promise<void> => {
+    await setUpPodNetwork({ cluster: config.clusterName, podCidrs, confDir: config.cniConfDir, stateDir: config.cniStateDir }, signal);
+    hostPorts.ready();
+  };
   const nodeAgent = new NodeAgent({ client, cri, facts, rootDir: config.rootDir, setUpNetwork, recorder, clock: systemClock, log, signal });
   const podAgent = new PodAgent({ context, informer: pods, exits: stop => containerExits(config.containerRuntimeEndpoint, stop), signal });
   await using server = await startServer(

@@ -8,7 +8,7 @@ export const settings = {
   keyFile: path('key of the client certificate, PEM', ''),
   nodeName: text('name this node registers under', hostname()),
   nodeIp: text('address of this node, reported and listened on', '127.0.0.1'),
-  nodeLabels: list('labels the node registers with, key=value', ['node-role.kubernetes.io/control-plane=']),
+  nodeLabels: list('labels the node registers with, key=value', []),
   port: port('HTTPS port for logs, exec and stats', 10250),
   tlsCertFile: path('certificate of the HTTPS server, PEM', ''),
   tlsKeyFile: path('key of the certificate of the HTTPS server, PEM', ''),

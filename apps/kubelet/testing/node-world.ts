@@ -97,6 +97,7 @@ export class NodeWorld {
       nodeIps: ['192.0.2.1'],
       allocatable: { cpu: '2', memory: '4Gi' },
       memoryCapacityBytes: 4 * 1024 ** 3,
+      reported: () => {},
       removeCgroup: () => {},
       clock,
       log: silentLogger,

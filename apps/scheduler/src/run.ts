@@ -11,6 +11,8 @@ import { type Explain, placePods } from './place-pods.ts';
 import { placementMetrics } from './placement.metrics.ts';
 import type { Config } from './settings.ts';
 
+export { settings } from './settings.ts';
+
 const LEASE = 'kube-scheduler';
 
 export interface RunOptions {

@@ -25,7 +25,9 @@ const admin = userOfCertificate({ commonName: 'kubernetes-admin', organizations:
 const node = userOfCertificate({ commonName: 'system:node:n1', organizations: ['system:nodes'] });
 const impostor = userOfCertificate({ commonName: 'system:node:n1', organizations: [] });
 const scheduler = userOfCertificate({ commonName: 'system:kube-scheduler', organizations: [] });
+const proxy = userOfCertificate({ commonName: 'system:kube-proxy', organizations: [] });
 const controllers = userOfCertificate({ commonName: 'system:kube-controller-manager', organizations: [] });
+const dns = userOfCertificate({ commonName: 'system:steersman-dns', organizations: [] });
 const stranger = userOfCertificate({ commonName: 'mallory', organizations: ['people'] });
 
 const ask = (user: Attributes['user'], verb: string, full: string, more: Partial<Attributes> = {}): Attributes => {
@@ -45,8 +47,12 @@ it.each([
   { name: 'the scheduler preemption', attributes: ask(scheduler, 'delete', 'pods'), allowed: true },
   { name: 'the scheduler no nodes to write', attributes: ask(scheduler, 'update', 'nodes'), allowed: false },
   { name: 'the scheduler no secrets', attributes: ask(scheduler, 'list', 'secrets'), allowed: false },
+  { name: 'the proxy endpoints', attributes: ask(proxy, 'watch', 'endpointslices', { group: 'discovery.k8s.io' }), allowed: true },
+  { name: 'the proxy no pods', attributes: ask(proxy, 'list', 'pods'), allowed: false },
   { name: 'the controllers deployments', attributes: ask(controllers, 'update', 'deployments/status', { group: 'apps' }), allowed: true },
   { name: 'the controllers no exec', attributes: ask(controllers, 'create', 'pods/exec'), allowed: false },
+  { name: 'DNS endpoints', attributes: ask(dns, 'watch', 'endpointslices', { group: 'discovery.k8s.io', namespace: '' }), allowed: true },
+  { name: 'DNS no pods', attributes: ask(dns, 'list', 'pods'), allowed: false },
   { name: 'a node its own status', attributes: ask(node, 'patch', 'nodes/status', { namespace: '', name: 'n1' }), allowed: true },
   { name: 'a node itself', attributes: ask(node, 'get', 'nodes', { namespace: '', name: 'n1' }), allowed: true },
   { name: 'a node no list of nodes', attributes: ask(node, 'list', 'nodes', { namespace: '' }), allowed: false },

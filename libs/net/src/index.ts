@@ -9,3 +9,6 @@ export type { PodTableOptions } from './pod-table.ts';
 export { enableRouting, nodeMtu } from './routing.ts';
 export { setUpPodNetwork } from './set-up-pod-network.ts';
 export type { PodNetworkOptions } from './set-up-pod-network.ts';
+export { listTable } from './list-table.ts';
+export { nftSession } from './nft-session.ts';
+export type { NftSession } from './nft-session.ts';

@@ -22,9 +22,8 @@ export function podPhase(
   if (hasInitFailed) return 'Failed';
   const hasBegun = main.some(({ state, lastState }) => state?.running ?? state?.terminated ?? lastState?.terminated);
   if (!hasBegun && init.some((status, at) => !isInitialized(status, initContainers[at]))) return isFinished ? 'Failed' : 'Pending';
-  const ended = main.filter(({ state }) => state?.terminated);
-  if (ended.length === main.length && restartPolicy !== 'Always') {
-    if (ended.every(({ state }) => state?.terminated?.exitCode === 0)) return 'Succeeded';
+  if (main.every(({ state }) => state?.terminated) && (restartPolicy !== 'Always' || isFinished)) {
+    if (main.every(({ state }) => state?.terminated?.exitCode === 0)) return 'Succeeded';
     return restartPolicy === 'Never' || isFinished ? 'Failed' : 'Running';
   }
   if (isFinished) return 'Failed';

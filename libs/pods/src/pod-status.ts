@@ -18,7 +18,7 @@ export interface PodStatusInput extends StatusInput {
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, observed, previous, hostIps, now, verdict } = input;
   const statuses = containerStatuses(input);
-  const isOver = verdict !== undefined || previous.phase === 'Failed' || isFinished(pod, observed);
+  const isOver = input.isStopped === true || isFinished(pod, observed);
   const phase = isTerminal(previous.phase) ? previous.phase : verdict ? 'Failed' : podPhase(pod, statuses, { isFinished: isOver });
   const [sandbox] = observed.sandboxes;
   const hasSandbox = sandbox?.isReady === true;

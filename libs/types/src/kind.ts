@@ -108,7 +108,7 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly categories?: readonly string[];
   readonly scope: 'Namespaced' | 'Cluster';
   /** What names must be; Subdomain (RFC 1123) unless told. */
-  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label' | 'PathSegment';
+  readonly names?: 'Subdomain' | 'Label' | 'Dns1035Label' | 'PathSegment' | 'IpAddress';
   /** Name of its type in the generated schemas, such as `V1Pod`. */
   readonly schema: string;
   /** A question: a create is answered with the object filled in, and nothing is stored that one could get, list or delete. */

@@ -33,6 +33,11 @@ import { namespaceKind } from './kinds/namespace.ts';
 import { nodeKind } from './kinds/node.ts';
 import { podKind } from './kinds/pod/pod.ts';
 import { replicaSetKind } from './kinds/replica-set.ts';
+import { ingressClassKind } from './kinds/network/ingress-class.ts';
+import { ingressKind } from './kinds/network/ingress.ts';
+import { ipAddressKind } from './kinds/network/ip-address.ts';
+import { networkPolicyKind } from './kinds/network/network-policy.ts';
+import { serviceCidrKind } from './kinds/network/service-cidr.ts';
 import { secretKind } from './kinds/secret.ts';
 import { serviceAccountKind } from './kinds/service-account.ts';
 import { serviceKind } from './kinds/service.ts';
@@ -50,6 +55,11 @@ export const KINDS: readonly Kind[] = [
   serviceKind,
   deploymentKind,
   replicaSetKind,
+  ingressClassKind,
+  ingressKind,
+  ipAddressKind,
+  networkPolicyKind,
+  serviceCidrKind,
   leaseKind,
   resourceQuotaKind,
   limitRangeKind,

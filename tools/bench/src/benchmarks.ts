@@ -2,8 +2,20 @@ import { apiReads } from './api-reads.ts';
 import { apiWrites } from './api-writes.ts';
 import type { Benchmark } from './benchmark.ts';
 import { podsAtOnce, podStart } from './pod-start.ts';
+import { dns } from './dns.ts';
+import { services } from './services.ts';
 import { storeTransactions } from './store-transactions.ts';
 import { up } from './up.ts';
 import { watchFanOut } from './watch-fan-out.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [storeTransactions, apiWrites, apiReads, watchFanOut, up, podStart, podsAtOnce];
+export const BENCHMARKS: readonly Benchmark[] = [
+  storeTransactions,
+  apiWrites,
+  apiReads,
+  watchFanOut,
+  services,
+  dns,
+  up,
+  podStart,
+  podsAtOnce,
+];

@@ -31,6 +31,7 @@ const document = (contentType: string, body: Buffer): Document => ({
   body,
   etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase().slice(0, 128)}"`,
 });
+/** A document of JSON, named by its content. */
 export const jsonDocument = (value: object, contentType = JSON_TYPE): Document => document(contentType, Buffer.from(JSON.stringify(value)));
 
 /** What the API says about itself: discovery, OpenAPI and the version. Each document is made once, when it is first asked for. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@steersman/async';
-import type { Cri, Image, PodSandboxConfig } from '@steersman/cri';
+import type { AuthConfig, Cri, Image, PodSandboxConfig } from '@steersman/cri';
 import { pullDecision } from '@steersman/pods';
 import type { Container } from '@steersman/types';
 import type { PodEvents } from '../pods/pod-events.ts';
@@ -16,6 +16,8 @@ export interface PullerDeps {
 export interface ImageRequest {
   readonly container: Container;
   readonly sandboxConfig: PodSandboxConfig;
+  /** What the pod's secrets have for the image's registry, in the order to try. */
+  readonly credentials: (image: string) => Promise<readonly AuthConfig[]>;
   readonly events: PodEvents;
   readonly signal: AbortSignal;
 }
@@ -55,8 +57,8 @@ export class ImagePuller {
   }
 
   async #pull(name: string, request: ImageRequest): Promise<void> {
-    const { container, events, signal, sandboxConfig } = request;
-    const { cri, clock } = this.#deps;
+    const { container, events, signal } = request;
+    const { clock } = this.#deps;
     const failure = this.#failures.get(name);
     if (failure && clock.now() < failure.untilMs) {
       const message = `Back-off pulling image "${name}"`;
@@ -66,7 +68,9 @@ export class ImagePuller {
     events.normal('Pulling', `Pulling image "${name}"`, container);
     const startedMs = clock.now();
     try {
-      await this.#once(name, () => cri.pullImage(name, undefined, sandboxConfig, { signal }));
+      const credentials = await request.credentials(name);
+      const key = `${name} ${credentials.map(({ username }) => username).join(' ')}`; // one pod's rights are not another's
+      await this.#once(key, () => this.#tryEach(name, credentials, request));
     } catch (err) {
       signal.throwIfAborted();
       const message = `failed to pull and unpack image "${name}": ${messageOf(err)}`;
@@ -78,6 +82,21 @@ export class ImagePuller {
     this.#failures.delete(name);
     const took = `${((clock.now() - startedMs) / 1000).toFixed(3)}s`;
     events.normal('Pulled', `Successfully pulled image "${name}" in ${took} (${took} including waiting).`, container);
+  }
+
+  /** Without credentials when there are none; the last failure counts. */
+  async #tryEach(
+    name: string,
+    credentials: readonly AuthConfig[],
+    { signal, sandboxConfig }: Pick<ImageRequest, 'signal' | 'sandboxConfig'>,
+  ): Promise<void> {
+    const [first, ...rest] = credentials;
+    try {
+      await this.#deps.cri.pullImage(name, first, sandboxConfig, { signal });
+    } catch (err) {
+      if (rest.length === 0 || signal.aborted) throw err;
+      await this.#tryEach(name, rest, { signal, sandboxConfig });
+    }
   }
 
   /** Pods that want the same image wait for one pull. */

@@ -30,6 +30,8 @@ export interface PodContext {
   readonly nodeIps: readonly string[];
   readonly allocatable: NodeAllocatable;
   readonly memoryCapacityBytes: number;
+  /** The status of a pod was made anew. */
+  readonly reported: () => void;
   readonly removeCgroup: (path: string) => void;
   readonly clock: Clock;
   readonly log: Logger;

@@ -13,6 +13,7 @@ import {
   type StartContainer,
   type WaitingReason,
 } from '@steersman/pods';
+import { isReason } from '@steersman/status';
 import { formatTraceparent, type Logger, type TraceContext, withTrace } from '@steersman/telemetry';
 import { jsonEquals, keyOf, type Pod, type PodCondition, podKind, type PodStatus } from '@steersman/types';
 import { runHook } from '../probes/run-hook.ts';
@@ -97,7 +98,7 @@ export class PodWorker {
     const current = (of: Pod): Pod | undefined => sameUid(context.pods.get(keyOf(of)), of);
     this.#writer = new StatusWriter({ pods: client.of(podKind), current, clock, log: this.#log, signal, trace });
     this.#events = podEvents(context.recorder, () => this.#pod);
-    this.#objects = podObjects(client, metadata.namespace ?? '', signal);
+    this.#objects = podObjects(pod, { client, clock, signal });
     this.#wakeup = new Wakeup(clock);
     this.#tasks = new Tasks({ clock, onEnd: (key, err) => this.#onTaskEnd(key, err) });
     this.#probes = new PodProbes({
@@ -166,7 +167,8 @@ export class PodWorker {
         againInMs = await this.#turn();
       } catch (err) {
         if (this.#signal.aborted) break;
-        if (!isAbortError(err)) this.#log.warn('pod not brought forward', { err });
+        if (!isAbortError(err))
+          this.#log.warn('pod not brought forward', { err: isReason(err, 'ServiceUnavailable') ? messageOf(err) : err });
         againInMs = RETRY_MS;
       }
       if (!this.#end.isOver) await this.#wakeup.sleep(againInMs, this.#signal);
@@ -314,7 +316,8 @@ export class PodWorker {
   #onTaskEnd(key: string, err: unknown): void {
     if (err instanceof StartError) this.#waiting.set(key, { reason: err.reason, message: err.message });
     else if (err instanceof VolumeError) this.#events.warning('FailedMount', err.message);
-    if (err !== undefined) this.#log.warn('a step failed and will be tried again', { step: key.trim(), err });
+    if (err !== undefined)
+      this.#log.warn('a step failed and will be tried again', { step: key.trim(), err: isExpected(err) ? messageOf(err) : err });
     this.#wakeup.call();
   }
 
@@ -348,6 +351,7 @@ export class PodWorker {
     if (status.phase === 'Running' && before.phase !== 'Running') this.#log.info('pod running', { ip: status.podIP });
     this.#status = status;
     this.#writer.set(this.#pod, status);
+    this.#context.reported();
   }
 
   #nextInMs({ wakeAtMs }: PodPlan, nowMs: number): number | undefined {
@@ -382,6 +386,10 @@ export class PodWorker {
     return [...containers, ...initContainers, ...ephemeralContainers].find(container => container.name === name);
   }
 }
+
+/** Says all there is to say in its message. */
+const isExpected = (err: unknown): boolean =>
+  err instanceof StartError || err instanceof VolumeError || isReason(err, 'ServiceUnavailable');
 
 const sameUid = (found: Pod | undefined, { metadata }: Pod): Pod | undefined => (found?.metadata.uid === metadata.uid ? found : undefined);
 

@@ -5,6 +5,7 @@ import { environmentSources, resolveEnvironment, serviceEnvironment, type StartC
 import { isReason } from '@steersman/status';
 import type { Logger } from '@steersman/telemetry';
 import type { Container, Pod } from '@steersman/types';
+import { pullCredentials } from '../images/pull-credentials.ts';
 import { containerConfig, containerLogPath } from '../runtime/container-config.ts';
 import { hostsFile } from '../runtime/hosts-file.ts';
 import { podLogFolder } from '../runtime/sandbox-config.ts';
@@ -51,7 +52,8 @@ export async function startContainer(action: StartContainer, deps: StartDeps): P
 async function prepare(action: StartContainer, deps: StartDeps): Promise<ContainerConfig> {
   const { container } = action;
   const { context, sandboxConfig, events, signal } = deps;
-  const image = await context.puller.ensure({ container, sandboxConfig, events, signal });
+  const credentials = (image: string) => pullCredentials(image, deps.pod, deps.objects);
+  const image = await context.puller.ensure({ container, sandboxConfig, credentials, events, signal });
   return await configOf(action, image, deps);
 }
 

@@ -12,6 +12,7 @@ export interface Bundle {
 export const BUNDLES: readonly Bundle[] = [
   ...['apiserver', 'scheduler', 'controller-manager', 'kubelet'].map(app => ({ app, entry: 'main.ts', name: 'main' })),
   { app: 'steersman', entry: 'supervisor/main.ts', name: 'supervisor' },
+  { app: 'steersman', entry: 'all-in-one/main.ts', name: 'all-in-one' },
 ];
 
 export const sourceOf = (root: string, { app, entry }: Bundle): string => join(root, 'apps', app, 'src', entry);

@@ -30,6 +30,8 @@ export function chooseCluster({ name, dataDir }: { readonly name: string; readon
 export function stateOf({ name, layout }: Chosen, registry: Registry): ClusterState {
   const state = readState(layout.dataDir);
   if (state?.name === name) return state;
+  if (process.getuid?.() !== 0)
+    throw new UserError(`no cluster "${name}" in ${layout.dataDir} that you may see`, { hint: "clusters are root's: try again with sudo" });
   const others = registry.names();
   throw new UserError(`there is no cluster "${name}" in ${layout.dataDir}`, {
     hint: others.length > 0 ? `clusters of this machine: ${others.join(', ')}` : `\`steersman up --name ${name}\` makes one`,

@@ -17,6 +17,7 @@ export interface Wishes {
   readonly nodeName: string | undefined;
   readonly nodeIp: string | undefined;
   readonly dev: boolean;
+  readonly allInOne: boolean | undefined;
 }
 
 const HOSTS = ['127.0.0.1', '0.0.0.0'] as const;
@@ -80,6 +81,7 @@ export async function ensureState(
       ),
     ...(known?.kubeconfig !== undefined && { kubeconfig: known.kubeconfig }),
     dev: wishes.dev,
+    allInOne: wishes.allInOne ?? known?.allInOne ?? false,
   };
   writeJson(layout.state, state);
   registry.add(name, layout.dataDir);

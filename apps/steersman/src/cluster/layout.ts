@@ -4,6 +4,13 @@ import { join } from 'node:path';
 export const COMPONENTS = ['nats', 'containerd', 'apiserver', 'scheduler', 'controller-manager', 'kubelet'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
+/** The process that is all of our own components in a cluster made with --all-in-one. */
+export const ALL_IN_ONE = 'all-in-one';
+
+/** Name of the process a component is, or is in. */
+export const processOf = (name: ComponentName, { allInOne }: { readonly allInOne: boolean }): string =>
+  allInOne && name !== 'nats' && name !== 'containerd' ? ALL_IN_ONE : name;
+
 /** Where a cluster keeps what, below its data folder. */
 export const layoutOf = (dataDir: string) => {
   const at = (...parts: readonly string[]): string => join(dataDir, ...parts);
@@ -26,6 +33,7 @@ export const layoutOf = (dataDir: string) => {
     cniState: at('cni', 'state'),
     run: at('run'),
     state: at('run', 'state.json'),
+    allInOne: at('run', 'apps.json'),
     plan: at('run', 'plan.json'),
     lock: at('run', 'lock'),
     record: (name: string) => at('run', `${name}.json`),

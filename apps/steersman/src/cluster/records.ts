@@ -1,11 +1,11 @@
 import { isAlive, type ProcessId } from '../machine/processes.ts';
-import type { ComponentRecord } from '../supervisor/plan.ts';
+import type { ComponentRecord, Plan } from '../supervisor/plan.ts';
 import { readJson } from './json-file.ts';
-import { type ComponentName, COMPONENTS, type Layout } from './layout.ts';
+import { COMPONENTS, type Layout } from './layout.ts';
 
 /** What runs, as records and the kernel say. */
 export interface Observed {
-  readonly name: ComponentName;
+  readonly name: string;
   /** `stopped`: there is no record; `dead`: its supervisor is gone too, so nobody starts it again. */
   readonly state: ComponentRecord['state'] | 'stopped' | 'dead';
   readonly pid?: number;
@@ -21,7 +21,8 @@ export function supervisorOf(layout: Layout): ProcessId | undefined {
 
 export function observe(layout: Layout): readonly Observed[] {
   const isSupervised = supervisorOf(layout) !== undefined;
-  return COMPONENTS.map(name => {
+  const names = readJson<Plan>(layout.plan)?.components.map(({ name }) => name) ?? COMPONENTS;
+  return names.map(name => {
     const record = readJson<ComponentRecord>(layout.record(name));
     if (!record) return { name, state: 'stopped', restarts: 0 };
     const { pid, startTime, startedAt, restarts, state } = record;

@@ -26,6 +26,8 @@ export interface ClusterState {
   readonly kubeconfig?: string;
   /** Programs run from their sources. */
   readonly dev: boolean;
+  /** Our own programs are one process. */
+  readonly allInOne: boolean;
 }
 
 export const DEFAULT_HOME = '/var/lib/steersman';

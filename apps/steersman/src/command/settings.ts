@@ -12,6 +12,7 @@ export const upSettings = {
   port: port('port of the API; another free one is taken when 6443 is not free', 6443),
   nodeName: text("name of the node; the machine's own unless told", ''),
   nodeIp: text('address of the node; the one with the default route unless told', ''),
+  allInOne: flag('run all programs of ours in one process: less memory, no isolation'),
   systemd: flag('bring the cluster up again after a reboot'),
   dev: flag('run the programs from their sources instead of bundles'),
 } as const;

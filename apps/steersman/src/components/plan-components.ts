@@ -1,5 +1,5 @@
-import { bundleOf, type Bundle, BUNDLES, sourceOf } from '../bundle/bundles.ts';
-import type { ComponentName, Layout } from '../cluster/layout.ts';
+import { bundleOf, BUNDLES, sourceOf } from '../bundle/bundles.ts';
+import { ALL_IN_ONE, type ComponentName, type Layout } from '../cluster/layout.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { Component } from '../supervisor/plan.ts';
 import type { Certificates } from './secrets.ts';
@@ -15,8 +15,14 @@ export interface PlanOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+export interface PlannedComponents {
+  readonly components: readonly Component[];
+  /** Flags by app, for the one process that is all of them. */
+  readonly allInOne?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** How every component of a cluster is run. */
-export function planComponents(options: PlanOptions): readonly Component[] {
+export function planComponents(options: PlanOptions): PlannedComponents {
   const { layout, programs } = options;
   const foreign = (name: ComponentName, command: string, args: readonly string[]): Component => ({
     name,
@@ -25,14 +31,18 @@ export function planComponents(options: PlanOptions): readonly Component[] {
     env: environment(options.env),
     logFile: layout.log(name),
   });
-  return [
+  const others = [
     foreign('nats', programs.nats, ['--config', layout.natsConfig]),
     foreign('containerd', programs.containerd, ['--config', layout.containerdConfig]),
-    own(options, 'apiserver', apiserverFlags(options)),
-    own(options, 'scheduler', schedulerFlags(options)),
-    own(options, 'controller-manager', controllerManagerFlags(options)),
-    own(options, 'kubelet', kubeletFlags(options)),
   ];
+  const apps = {
+    apiserver: words(apiserverFlags(options)),
+    scheduler: words(schedulerFlags(options)),
+    'controller-manager': words(controllerManagerFlags(options)),
+    kubelet: words(kubeletFlags(options)),
+  };
+  if (options.state.allInOne) return { components: [...others, own(options, ALL_IN_ONE, [layout.allInOne])], allInOne: apps };
+  return { components: [...others, ...Object.entries(apps).map(([name, args]) => own(options, name, args))] };
 }
 
 /** Values by setting, as in the apps' own settings tables. */
@@ -99,9 +109,13 @@ function kubeletFlags(options: PlanOptions): Flags {
   };
 }
 
-function own({ root, layout, state, programs, env }: PlanOptions, name: ComponentName, flags: Flags): Component {
-  const args = Object.entries(flags).map(([setting, value]) => `--${kebab(setting)}=${value}`);
-  const settings = Object.entries(env).filter(([key]) => key.startsWith(`STEERSMAN_${kebab(name).replaceAll('-', '_').toUpperCase()}_`));
+const words = (flags: Flags): readonly string[] => Object.entries(flags).map(([setting, value]) => `--${kebab(setting)}=${value}`);
+
+/** Its own settings may also come by the environment, unless they are the launcher's to give. */
+const SETTINGS = /^STEERSMAN_(APISERVER|SCHEDULER|CONTROLLER_MANAGER|KUBELET)_/;
+
+function own({ root, layout, state, programs, env }: PlanOptions, name: string, args: readonly string[]): Component {
+  const settings = Object.entries(env).filter(([key]) => SETTINGS.test(key));
   return {
     name,
     command: programs.node,
@@ -111,9 +125,10 @@ function own({ root, layout, state, programs, env }: PlanOptions, name: Componen
   };
 }
 
-/** The file Node runs: the bundle, or with `dev` the source. */
+/** The file Node runs for an app, the supervisor or all in one: the bundle, or with `dev` the source. */
 export function programOf(root: string, { app, dev }: { readonly app: string; readonly dev: boolean }): string {
-  const bundle = BUNDLES.find(candidate => candidate.app === app) ?? ({ app, entry: 'main.ts', name: 'main' } satisfies Bundle);
+  const bundle = BUNDLES.find(({ name, app: of }) => (of === 'steersman' ? name : of) === app);
+  if (!bundle) throw new Error(`there is no program ${app}`);
   return dev ? sourceOf(root, bundle) : bundleOf(root, bundle);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ConfigOf } from '@steersman/config';
 import { type Chosen, chooseCluster, requireRoot } from '../cluster/choose-cluster.ts';
-import { type ComponentName, type Layout, MARKER } from '../cluster/layout.ts';
+import { ALL_IN_ONE, type Layout, MARKER } from '../cluster/layout.ts';
 import { lock } from '../cluster/lock.ts';
 import { observe, supervisorOf } from '../cluster/records.ts';
 import type { Context } from '../command/context.ts';
@@ -58,10 +58,10 @@ async function confirm({ name, layout }: Chosen, { ask }: Context): Promise<void
 /** First what would start things again, then pods while their runtime lives, then the rest. */
 async function stop({ name, layout }: Chosen, context: Context): Promise<void> {
   const { steps, clock, signal } = context;
-  const end = (names: readonly ComponentName[]): Promise<void> =>
+  const end = (names: readonly string[]): Promise<void> =>
     endAll(() => running(layout, names), { graceMs: COMPONENT_GRACE_MS, clock, signal });
   await endAll(() => [supervisorOf(layout) ?? []].flat(), { graceMs: SUPERVISOR_GRACE_MS, clock, signal });
-  await steps.run('kubelet', () => end(['kubelet']));
+  await steps.run('kubelet', () => end(['kubelet', ALL_IN_ONE]));
   await steps.run(
     'pods',
     () => endPods({ name, layout }, context),
@@ -73,7 +73,7 @@ async function stop({ name, layout }: Chosen, context: Context): Promise<void> {
   await endAll(() => processesWith(MARKER, layout.dataDir), { graceMs: COMPONENT_GRACE_MS, clock, signal });
 }
 
-const running = (layout: Layout, names: readonly ComponentName[]): readonly ProcessId[] =>
+const running = (layout: Layout, names: readonly string[]): readonly ProcessId[] =>
   observe(layout).flatMap(({ name, pid, startTime }) =>
     names.includes(name) && pid !== undefined && startTime !== undefined ? [{ pid, startTime }] : [],
   );

@@ -22,9 +22,9 @@ export async function buildImage({ name, folder, packages, config }: Build, sign
   const scratch = mkdtempSync(join(tmpdir(), 'steersman-image-'));
   try {
     const unpacked = packages.length > 0 ? await unpack(packages, scratch, signal) : undefined;
-    const entries = new Map(
-      [unpacked, folder].flatMap(root => (root === undefined ? [] : entriesOf(root, ''))).map(entry => [entry.name, entry]),
-    );
+    const basics = packages.length > 0 ? debianBasics() : [];
+    const found = [unpacked, folder].flatMap(root => (root === undefined ? [] : entriesOf(root, '')));
+    const entries = new Map([...basics, ...found].map(entry => [entry.name, entry]));
     if (entries.size === 0) throw new UserError('an image needs files', { hint: 'give --from FOLDER, --packages A,B or both' });
     return ociArchive({ name, layer: tar([...entries.values()]), architecture: architectureOf(process.arch), config });
   } finally {
@@ -44,6 +44,17 @@ async function unpack(packages: readonly string[], scratch: string, signal: Abor
   for (const file of readdirSync(scratch).filter(entry => entry.endsWith('.deb')))
     await run('dpkg', ['-x', join(scratch, file), root], { signal });
   return root;
+}
+
+/** What Debian's base-passwd makes when it is installed; packages are only unpacked here, and their programs ask for these users. */
+function debianBasics(): readonly TarEntry[] {
+  const master = (name: string): Buffer => readFileSync(`/usr/share/base-passwd/${name}.master`);
+  return [
+    { name: 'etc/', mode: 0o755 },
+    { name: 'etc/passwd', mode: 0o644, data: master('passwd') },
+    { name: 'etc/group', mode: 0o644, data: master('group') },
+    { name: 'tmp/', mode: 0o1777 },
+  ];
 }
 
 /** Names stand at the start of a line; `<virtual>` ones are of no file. */

@@ -1,13 +1,13 @@
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { closest, ConfigError, type ConfigOf } from '@steersman/config';
 import { chooseCluster, stateOf } from '../cluster/choose-cluster.ts';
-import { COMPONENTS } from '../cluster/layout.ts';
+import { ALL_IN_ONE, COMPONENTS } from '../cluster/layout.ts';
 import type { Context } from '../command/context.ts';
 import type { logsSettings } from '../command/settings.ts';
 import { UserError } from '../command/user-error.ts';
 
 const POLL_MS = 200;
-const NAMES = [...COMPONENTS, 'supervisor'] as const;
+const NAMES = [...COMPONENTS, ALL_IN_ONE, 'supervisor'] as const;
 
 export interface LogsRequest {
   readonly config: ConfigOf<typeof logsSettings>;

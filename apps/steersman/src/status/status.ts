@@ -5,7 +5,7 @@ import type { ConfigOf } from '@steersman/config';
 import { VERSION } from '@steersman/service';
 import { connectApi, listNodes, type NodeSummary } from '../cluster/api.ts';
 import { chooseCluster, stateOf } from '../cluster/choose-cluster.ts';
-import type { ComponentName, Layout } from '../cluster/layout.ts';
+import { ALL_IN_ONE, type Layout } from '../cluster/layout.ts';
 import { observe, type Observed, supervisorOf } from '../cluster/records.ts';
 import type { ClusterState, Ports } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
@@ -43,13 +43,13 @@ export async function status({ config }: { readonly config: ConfigOf<typeof stat
 async function clusterStatus(layout: Layout, state: ClusterState, { clock, signal }: Context): Promise<ClusterStatus> {
   const supervisor = supervisorOf(layout);
   const observed = observe(layout);
-  const isServing = observed.some(({ name, state }) => name === 'apiserver' && state === 'running');
+  const isServing = observed.some(({ name, state }) => ['apiserver', ALL_IN_ONE].includes(name) && state === 'running');
   const [nodes, containerd, nats] = await Promise.all([
     isServing ? nodesOf(layout, state, signal) : [],
     versionOf('containerd', signal),
     versionOf('nats-server', signal),
   ]);
-  const versions: Partial<Record<ComponentName, string>> = { containerd, nats };
+  const versions: Readonly<Record<string, string>> = { containerd, nats };
   return {
     name: state.name,
     dataDir: layout.dataDir,
@@ -73,16 +73,18 @@ async function clusterStatus(layout: Layout, state: ClusterState, { clock, signa
   };
 }
 
-function portsOf(name: ComponentName, ports: Ports): readonly number[] {
-  const table: Record<ComponentName, readonly number[]> = {
-    nats: [ports.nats],
+function portsOf(name: string, ports: Ports): readonly number[] {
+  const { nats, ...own } = ports;
+  const table: Readonly<Record<string, readonly number[]>> = {
+    [ALL_IN_ONE]: Object.values(own),
+    nats: [nats],
     containerd: [],
     apiserver: [ports.api, ports.grpc],
     scheduler: [ports.scheduler],
     'controller-manager': [ports.controllerManager],
     kubelet: [ports.kubelet, ports.kubeletHealth],
   };
-  return table[name];
+  return table[name] ?? [];
 }
 
 /** proc_pid_smaps(5), summed up by the kernel; others' processes need root. */

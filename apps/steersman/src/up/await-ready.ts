@@ -1,5 +1,5 @@
 import { type Api, connectApi, listNodes, type NodeSummary } from '../cluster/api.ts';
-import type { ComponentName, Layout } from '../cluster/layout.ts';
+import { type ComponentName, type Layout, processOf } from '../cluster/layout.ts';
 import { observe } from '../cluster/records.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
@@ -22,7 +22,7 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
   using api = connectApi(layout, state);
   const ready = (name: ComponentName, check: () => Promise<boolean>, after?: () => Promise<void>): Promise<unknown> =>
     steps.run(name, async () => {
-      await waitFor(name, check, { layout, clock, signal });
+      await waitFor(processOf(name, state), check, { layout, clock, signal });
       await after?.();
     });
   const all = [
@@ -38,7 +38,7 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
     ready('kubelet', () => isHealthy(ports.kubeletHealth)),
     steps.run(
       `node ${state.nodeName}`,
-      () => waitFor('kubelet', () => readyNode({ api, layout, name: state.nodeName, signal }), { layout, clock, signal }),
+      () => waitFor(processOf('kubelet', state), () => readyNode({ api, layout, state, signal }), { layout, clock, signal }),
       ({ version }) => `Ready, ${version}`,
     ),
   ];
@@ -54,14 +54,14 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
 interface NodeQuestion {
   readonly api: Api;
   readonly layout: Layout;
-  readonly name: string;
+  readonly state: ClusterState;
   readonly signal: AbortSignal;
 }
 
 /** The node when the kubelet that runs now has said that it is Ready: what an earlier one said does not count. */
-async function readyNode({ api, layout, name, signal }: NodeQuestion): Promise<NodeSummary | undefined> {
-  const startedAt = observe(layout).find(component => component.name === 'kubelet')?.startedAt;
+async function readyNode({ api, layout, state, signal }: NodeQuestion): Promise<NodeSummary | undefined> {
+  const startedAt = observe(layout).find(({ name }) => name === processOf('kubelet', state))?.startedAt;
   if (startedAt === undefined) return undefined;
   const since = Math.floor(Date.parse(startedAt) / 1_000) * 1_000; // API times are in whole seconds
-  return (await listNodes(api, signal)).find(node => node.name === name && node.isReady && node.heardAt >= since);
+  return (await listNodes(api, signal)).find(node => node.name === state.nodeName && node.isReady && node.heardAt >= since);
 }

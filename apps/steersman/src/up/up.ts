@@ -5,7 +5,7 @@ import { connectApi, listNodes } from '../cluster/api.ts';
 import { type Chosen, chooseCluster, requireRoot } from '../cluster/choose-cluster.ts';
 import { ensureState, refuseTakenPort } from '../cluster/ensure-state.ts';
 import { writeJson } from '../cluster/json-file.ts';
-import { COMPONENTS, type Layout } from '../cluster/layout.ts';
+import type { Layout } from '../cluster/layout.ts';
 import { lock } from '../cluster/lock.ts';
 import { observe, supervisorOf } from '../cluster/records.ts';
 import { type ClusterState, readState } from '../cluster/state.ts';
@@ -61,14 +61,20 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
   });
   await stopSupervisor(layout, { clock, signal }); // one that is left of a cluster that runs in part would fight over its files
 
-  const wishes = { port, nodeName: config.nodeName || undefined, nodeIp: config.nodeIp || undefined, dev: config.dev };
+  const wishes = {
+    port,
+    nodeName: config.nodeName || undefined,
+    nodeIp: config.nodeIp || undefined,
+    dev: config.dev,
+    allInOne: given.has('allInOne') ? config.allInOne : undefined,
+  };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
   for (const dir of [layout.logs, layout.cniConf, layout.cniState, layout.store, layout.kubelet, layout.podLogs, layout.containerd]) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
   }
   forgetLastBoot(layout);
   await prepare({ layout, state, find, context });
-  const program = programOf(context.root, { app: 'steersman', dev: state.dev });
+  const program = programOf(context.root, { app: 'supervisor', dev: state.dev });
   await startSupervisor(program, { env: { ...env, NODE_COMPILE_CACHE: compileCache(context.root) } }, { layout, clock, signal });
   await awaitReady({ layout, state, context });
   if (config.systemd)
@@ -84,7 +90,7 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
 }
 
 const isRunning = (layout: Layout): boolean =>
-  supervisorOf(layout) !== undefined && observe(layout).filter(({ state }) => state === 'running').length === COMPONENTS.length;
+  supervisorOf(layout) !== undefined && observe(layout).every(({ state }) => state === 'running');
 
 async function sayRunning({ name, layout }: Chosen, state: ClusterState, { out, signal }: Context): Promise<void> {
   using api = connectApi(layout, state);
@@ -113,13 +119,18 @@ async function prepare({ layout, state, find, context }: Preparation): Promise<v
   const certificates = await steps.run(
     'certificates',
     async () => ensureCertificates(layout, state, clock.wall()),
-    made => `${Object.values(made).filter(({ isNew }) => isNew).length || 'none'} to make`,
+    made => countNew(Object.values(made)),
   );
   await steps.run(
     'configuration',
     async () => configure({ layout, state, find, certificates, root, env }),
     () => `API on port ${state.ports.api}, pods in ${state.podRange}, services in ${state.serviceRange}`,
   );
+}
+
+function countNew(certificates: readonly { readonly isNew: boolean }[]): string {
+  const count = certificates.filter(({ isNew }) => isNew).length;
+  return count === 0 ? 'as they were' : `${count} made`;
 }
 
 interface Configuration extends Omit<Preparation, 'context'>, Pick<Context, 'root' | 'env'> {
@@ -140,5 +151,7 @@ function configure({ layout, state, find, certificates, root, env }: Configurati
   const containerd = { layout, sandboxImage: SANDBOX_IMAGE, cniBinDir: cniDir(find), mayLowerOomScore };
   writeFileSync(layout.containerdConfig, containerdConfig(containerd), { mode: 0o600 });
   const programs = { node: process.execPath, containerd: program('containerd'), nats: program('nats-server') };
-  writeJson(layout.plan, { components: planComponents({ root, layout, state, certificates, programs, env }) });
+  const plan = planComponents({ root, layout, state, certificates, programs, env });
+  if (plan.allInOne) writeJson(layout.allInOne, plan.allInOne);
+  writeJson(layout.plan, { components: plan.components });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@steersman/async';
-import type { ComponentName, Layout } from '../cluster/layout.ts';
+import type { Layout } from '../cluster/layout.ts';
 import { readable, tailOf } from '../cluster/log-tail.ts';
 import { observe, supervisorOf } from '../cluster/records.ts';
 import { UserError } from '../command/user-error.ts';
@@ -17,7 +17,7 @@ export interface WaitDeps {
 }
 
 /** Resolves once `check` gives something; fails, with the component's last words, when it never will. */
-export async function waitFor<T>(component: ComponentName, check: () => Promise<T | undefined | false>, deps: WaitDeps): Promise<T> {
+export async function waitFor<T>(component: string, check: () => Promise<T | undefined | false>, deps: WaitDeps): Promise<T> {
   const { layout, clock, signal } = deps;
   const deadline = clock.now() + LIMIT_MS;
   for (;;) {
@@ -32,14 +32,14 @@ export async function waitFor<T>(component: ComponentName, check: () => Promise<
   }
 }
 
-function hopeless(name: ComponentName, layout: Layout): string | undefined {
+function hopeless(name: string, layout: Layout): string | undefined {
   const found = observe(layout).find(component => component.name === name);
   if (found?.state === 'failed') return 'refuses its configuration';
   if (found?.state === 'dead') return supervisorOf(layout) ? 'has ended' : 'has ended, and so has its supervisor';
   return (found?.restarts ?? 0) >= MAX_RESTARTS ? `has ended ${MAX_RESTARTS} times` : undefined;
 }
 
-function complaint(component: ComponentName, fault: string, layout: Layout): UserError {
+function complaint(component: string, fault: string, layout: Layout): UserError {
   const said = tailOf(layout.log(component), LOG_LINES).map(line => `    ${readable(line)}`);
   return new UserError([`${component} ${fault}`, ...(said.length > 0 ? ['  it said last:', ...said] : [])].join('\n'), {
     hint: `the whole log is ${layout.log(component)}; \`steersman down\` stops what runs`,

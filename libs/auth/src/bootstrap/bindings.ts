@@ -16,6 +16,7 @@ export const BINDINGS: readonly BootstrapBinding[] = [
   { name: CONTROLLER_MANAGER_ROLE.name, role: CONTROLLER_MANAGER_ROLE.name, users: [CONTROLLER_MANAGER] },
   { name: 'system:kube-scheduler', role: 'system:kube-scheduler', users: [SCHEDULER] },
   { name: 'system:volume-scheduler', role: 'system:volume-scheduler', users: [SCHEDULER] },
+  { name: 'steersman:dns', role: 'steersman:dns', users: ['system:steersman-dns'] },
   { name: 'system:kube-dns', role: 'system:kube-dns', accounts: ['kube-system/kube-dns'] },
   { name: 'system:node-proxier', role: 'system:node-proxier', users: ['system:kube-proxy'] },
   { name: 'system:node', role: 'system:node' },

@@ -40,6 +40,10 @@ export const COMPONENT_ROLES: readonly BootstrapRole[] = [
     ],
   },
   {
+    name: 'steersman:dns',
+    rules: [on('core', 'services namespaces', 'list watch'), on('discovery.k8s.io', 'endpointslices', 'list watch')],
+  },
+  {
     name: 'system:kube-dns',
     rules: [on('core', 'endpoints services', 'list watch'), on('discovery.k8s.io', 'endpointslices', 'list watch')],
   },

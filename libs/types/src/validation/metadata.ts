@@ -2,6 +2,7 @@ import { checkDns1035Label, checkLabelName, checkQualifiedName, checkSubdomain }
 import type { Kind } from '../kind.ts';
 import type { ApiObject, ObjectMeta, OwnerReference } from '../meta.ts';
 import { jsonEquals } from '../patch/pointer.ts';
+import { checkCanonicalIp } from './cidr.ts';
 import { checked, each, type Faults, forbidden, immutable, invalidValue, required } from './faults.ts';
 import { validateAnnotations, validateLabels } from './labels.ts';
 import { checkPathSegment } from './path-segment.ts';
@@ -11,6 +12,7 @@ const NAME_CHECKS = {
   Label: checkLabelName,
   Dns1035Label: checkDns1035Label,
   PathSegment: checkPathSegment,
+  IpAddress: checkCanonicalIp,
 } as const;
 
 /** Faults of the metadata of a new object, in upstream's words. */

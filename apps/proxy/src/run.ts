@@ -1,0 +1,60 @@
+import { systemClock } from '@steersman/async';
+import { connectClient } from '@steersman/client';
+import { ConfigError } from '@steersman/config';
+import { startHealthServer } from '@steersman/service';
+import { type Logger, Metrics } from '@steersman/telemetry';
+import { conntrack } from './conntrack.ts';
+import type { Dataplane } from './dataplane.ts';
+import { forwardServices } from './forward-services.ts';
+import { healthCheckPorts } from './health-check-ports.ts';
+import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
+import { type ProxyMetrics, proxyMetrics } from './proxy.metrics.ts';
+import type { Config } from './settings.ts';
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Makes the addresses of Services work on this node until the signal; the rules stay, so that connections live on. */
+export async function run(config: Config, { signal, log }: RunOptions): Promise<void> {
+  if (config.cleanup) {
+    await removeServiceRules(config.clusterName);
+    return;
+  }
+  for (const name of ['caFile', 'certFile', 'keyFile'] as const) {
+    if (config[name] === '') throw new ConfigError([`--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} is needed`]);
+  }
+  const registry = new Metrics();
+  const metrics = proxyMetrics(registry);
+  let synced = false;
+  const checks = { rules: () => synced };
+  await using _health = await startHealthServer({ port: config.healthPort, host: config.healthHost, metrics: registry, checks });
+  await using client = connectClient({
+    address: config.apiserver,
+    caFile: config.caFile,
+    certFile: config.certFile,
+    keyFile: config.keyFile,
+    logger: log,
+  });
+  await using dataplane = startDataplane(config, metrics, log);
+  await using healthChecks = healthCheckPorts({ log, healthy: () => synced });
+  log.info('proxy started', { node: config.nodeName, mode: config.proxyMode, apiserver: config.apiserver });
+  await forwardServices({
+    client,
+    dataplane,
+    healthChecks,
+    nodeName: config.nodeName,
+    nodeIps: config.nodeIps,
+    syncPeriodMs: config.syncPeriod,
+    metrics,
+    clock: systemClock,
+    log,
+    signal,
+    synced: () => (synced = true),
+  });
+}
+
+function startDataplane({ clusterName, clusterCidr }: Config, metrics: ProxyMetrics, log: Logger): Dataplane {
+  return nftDataplane({ clusterName, clusterCidrs: clusterCidr, conntrack: conntrack({ deleted: metrics.staleFlows, log }), log });
+}

@@ -1,0 +1,16 @@
+export { ElementTable } from './element-table.ts';
+export type { Contents, ElementChange } from './element-table.ts';
+export type { Place } from './choose-backends.ts';
+export { forwardService, isForwarded, localEndpoints } from './forward-service.ts';
+export type { NodePlace } from './forward-service.ts';
+export { familyOf, hostPort } from './forwarding.ts';
+export type { Backend, Family, Forwarding, Protocol, Route } from './forwarding.ts';
+export { readContents } from './read-contents.ts';
+export type { KernelState } from './read-contents.ts';
+export { removeCommands } from './remove-commands.ts';
+export { forwardingElements, frontKey } from './service-elements.ts';
+export type { Element, ValueNow } from './service-elements.ts';
+export { affinityMap, layoutCommands, PREFIX, PROTOCOLS, SETS } from './service-layout.ts';
+export type { LayoutOptions, SetName } from './service-layout.ts';
+export { staleAffinities } from './stale-affinities.ts';
+export { restoreChainCommands, transactionCommands } from './transaction.ts';
