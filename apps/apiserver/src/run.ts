@@ -10,9 +10,10 @@ import { podAdmission } from './admission/pod-admission.ts';
 import { bootstrap } from './bootstrap.ts';
 import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
-import { createMachine } from './machine/machine.ts';
+import { createMachine, type Handle } from './machine/machine.ts';
 import { createNodeGraph } from './node-graph.ts';
 import { Documents } from './rest/documents.ts';
+import type { HealthChecks } from './rest/health.ts';
 import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
@@ -26,10 +27,19 @@ const STOP_GRACE_MS = 2_000;
 export interface RunOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Called once it serves: for whoever runs in the same process. */
+  readonly onReady?: (serving: Serving) => void;
+}
+
+export interface Serving {
+  /** The API without a transport. */
+  readonly handle: Handle;
+  readonly securePort: number;
+  readonly grpcPort: number;
 }
 
 /** Serves the API until `signal` aborts. Logs `ready` with the ports once it does. */
-export async function run(config: ConfigOf<typeof settings>, { log, signal }: RunOptions): Promise<void> {
+export async function run(config: ConfigOf<typeof settings>, { log, signal, onReady }: RunOptions): Promise<void> {
   await using store = await openLmdbStore({ dir: config.dataDir, log });
   // The parts end before the store closes, and after the servers.
   const parts = new AbortController();
@@ -69,17 +79,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
     metrics,
     requestMetrics,
     inflight: new Inflight({ readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight }, requestMetrics.inflight),
-    // Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves.
-    checks: {
-      livez: { ping: () => true, etcd: () => true },
-      readyz: {
-        ping: () => true,
-        etcd: () => true,
-        'informer-sync': () => true,
-        'poststarthook/bootstrap': () => bootstrapped,
-        shutdown: () => !signal.aborted,
-      },
-    },
+    checks: healthChecks({ isBootstrapped: () => bootstrapped, signal }),
     log,
   });
   const rest = await startRestServer({
@@ -94,10 +94,20 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal }: Ru
   bootstrapped = true;
   if (config.natsUrl) work.push(runFeed({ store, config, log, signal: parts.signal }));
   log.info('ready', { securePort: rest.port, grpcPort: rpc.port });
+  onReady?.({ handle, securePort: rest.port, grpcPort: rpc.port });
 
   await aborted(signal);
   await Promise.all([rest.stop(STOP_GRACE_MS), rpc.stop(STOP_GRACE_MS)]);
   parts.abort();
   await Promise.all(work);
   log.info('stopped');
+}
+
+/** Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves. */
+function healthChecks({ isBootstrapped, signal }: { readonly isBootstrapped: () => boolean; readonly signal: AbortSignal }): HealthChecks {
+  const livez = { ping: () => true, etcd: () => true };
+  return {
+    livez,
+    readyz: { ...livez, 'informer-sync': () => true, 'poststarthook/bootstrap': isBootstrapped, shutdown: () => !signal.aborted },
+  };
 }

@@ -1,5 +1,5 @@
 export { decodeBody, MEDIA, parseJson, readYaml } from './body.ts';
-export type { BodyInput } from './body.ts';
+export type { Body, BodyInput } from './body.ts';
 export { aggregatedDiscovery, apiGroupDocument, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from './discovery.ts';
 export { encodeGnostic } from './openapi/gnostic.ts';
 export { openApiV2 } from './openapi/v2.ts';

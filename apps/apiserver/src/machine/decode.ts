@@ -13,14 +13,20 @@ type Expected = Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>;
 
 /** The object in a request's body. Fields its type does not have are refused, told or dropped, as `fieldValidation` says. */
 export function decodeObject(request: Pick<ApiRequest, 'body' | 'contentType' | 'options'>, expected: Expected): Decoded {
-  return typed(decodeBody({ ...request, schema: expected.schema }), expected, request.options);
+  const { body, contentType, options } = request;
+  const { json, faults } = decodeBody({ body, contentType, schema: expected.schema });
+  return typed(json, expected, { options, faults });
 }
 
 /** Same for JSON that did not come as a body: the result of a patch. */
-export function typed(json: unknown, expected: Expected, options: URLSearchParams): Decoded {
+export function typed(
+  json: unknown,
+  expected: Expected,
+  { options, faults = [] }: { readonly options: URLSearchParams; readonly faults?: readonly string[] },
+): Decoded {
   checkType(json, expected);
   const { object, unknownFields } = normalize(expected.schema, json);
-  const warnings = unknownFields.map(field => `unknown field ${JSON.stringify(field)}`);
+  const warnings = [...faults, ...unknownFields.map(field => `unknown field ${JSON.stringify(field)}`)];
   if (warnings.length > 0 && validationOf(options) === 'Strict') {
     throw badRequest(
       `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${warnings.join(', ')}`,

@@ -81,7 +81,7 @@ export class Deletes {
 }
 
 function optionsOf({ body, contentType, options }: ApiRequest): DeleteOptions {
-  const decoded = body.length > 0 ? decodeBody({ body, contentType, schema: 'V1DeleteOptions' }) : undefined;
+  const decoded = body.length > 0 ? decodeBody({ body, contentType, schema: 'V1DeleteOptions' }).json : undefined;
   const given = decoded ? normalize('V1DeleteOptions', decoded).object : {};
   const {
     gracePeriodSeconds = queryNumber(options),

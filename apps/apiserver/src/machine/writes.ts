@@ -104,12 +104,12 @@ export class Writes {
     const patch = parseJson(body);
     const subresource = this.#subresource(request);
     if (subresource && 'read' in subresource) {
-      return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, options).object as Scale);
+      return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, { options }).object as Scale);
     }
     if (subresource && subresource.name !== 'status') throw notAllowed();
     let warnings: readonly string[] = [];
     const { answer } = await this.#write(request, { isConditional: false }, current => {
-      const decoded = typed(apply(kind.schema, current.object, patch), kind, options);
+      const decoded = typed(apply(kind.schema, current.object, patch), kind, { options });
       warnings = decoded.warnings;
       return this.#next(request, { current, next: decoded.object });
     });

@@ -50,16 +50,21 @@ export class NodeProxy {
 
   /** A plain GET, streamed as it comes. */
   async stream(target: NodeTarget, response: HttpResponse, signal: AbortSignal): Promise<void> {
-    const { host, port } = await this.#addressOf(target.nodeName);
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      httpsRequest({ host, port, path: pathOf(target), method: 'GET', agent: this.#agent, signal, ...this.#tls() }, resolve)
-        .on('error', err => reject(signal.aborted ? err : unreachable(target.nodeName, err)))
-        .end();
-    });
+    const answer = await this.get(target, signal);
     writeHead(response, answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
     flushHeaders(response);
     await pipeline(answer, response as unknown as NodeJS.WritableStream).catch((err: unknown) => {
       if (!signal.aborted && !response.destroyed) throw err;
+    });
+  }
+
+  /** The node's answer, whose body is still to come. */
+  async get(target: NodeTarget, signal: AbortSignal): Promise<IncomingMessage> {
+    const { host, port } = await this.#addressOf(target.nodeName);
+    return new Promise((resolve, reject) => {
+      httpsRequest({ host, port, path: pathOf(target), method: 'GET', agent: this.#agent, signal, ...this.#tls() }, resolve)
+        .on('error', err => reject(signal.aborted ? err : unreachable(target.nodeName, err)))
+        .end();
     });
   }
 

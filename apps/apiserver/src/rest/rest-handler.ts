@@ -20,6 +20,7 @@ import type { RequestMetrics } from './rest-metrics.ts';
 import { type ResourceRoute, routeOf, type Target, targetOf } from './route.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import { streamWatch } from './watch-stream.ts';
+import { isWebSocket, logOverWebSocket, type Upgrade, watchOverWebSocket } from './web-socket.ts';
 
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 const REQUEST_MS = 60_000;
@@ -39,6 +40,8 @@ export interface RestParts {
   readonly log: Logger;
 }
 
+const NO_UPGRADE = 'this resource cannot be upgraded to another protocol';
+const LOGS = '/containerLogs/';
 const NO_BODY = Buffer.alloc(0);
 const METHODS: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', PATCH: 'patch' };
 const isOn = (value: string | null): boolean => value === 'true' || value === '1';
@@ -71,31 +74,41 @@ export class RestHandler {
     });
   }
 
-  /** SPDY and WebSocket: the connection is handed to the pod's node. */
+  /** WebSocket for watches and logs; for the other streams, and with SPDY, the connection is handed to the pod's node. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const url = targetOf(request.url);
     try {
       const route = routeOf(url.pathname);
       if (!route) throw noSuchResource();
       const user = authenticate(request.socket as TLSSocket, request.headers.authorization);
-      const answer = await this.#parts.handle({
-        ...route,
-        user,
-        verb: 'connect',
-        options: url.searchParams,
-        body: Buffer.alloc(0),
-        contentType: undefined,
-        signal: AbortSignal.timeout(REQUEST_MS),
-      });
-      if (answer.type !== 'connect') throw badRequest('this resource cannot be upgraded to another protocol');
-      await this.#parts.proxy.upgrade(answer.target, { request, socket, head });
-      this.#parts.log.info('stream to a node', { method: request.method, path: url.pathname, user: user.name });
+      const verb = verbOf(request.method ?? '', route, url.searchParams);
+      if (verb !== 'connect' && !(verb === 'watch' && isWebSocket(request))) throw badRequest(NO_UPGRADE);
+      const gone = new AbortController();
+      socket.once('close', () => gone.abort());
+      const asked = { ...route, user, verb, options: url.searchParams, body: NO_BODY, contentType: undefined, signal: gone.signal };
+      await this.#stream({ request, socket, head }, await this.#parts.handle(asked), { route, signal: gone.signal });
+      this.#parts.log.info('stream', { method: request.method, path: url.pathname, user: user.name });
     } catch (err) {
       const { code, body } = errorReply(err);
       socket.end(
         `HTTP/1.1 ${code} ${toStatusError(err).reason}\r\ncontent-type: application/json\r\ncontent-length: ${body[0]?.length ?? 0}\r\nconnection: close\r\n\r\n${body.join('')}`,
       );
     }
+  }
+
+  async #stream(
+    upgrade: Upgrade,
+    answer: ApiAnswer,
+    { route: { kind }, signal }: { readonly route: ResourceRoute; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const { proxy, variants } = this.#parts;
+    if (answer.type === 'watch') {
+      const format = formatOf(upgrade.request.headers.accept);
+      return watchOverWebSocket(upgrade, { watcher: answer.watcher, context: { kind, format, includeObject: 'Metadata', variants } });
+    }
+    if (answer.type !== 'connect') throw badRequest(NO_UPGRADE);
+    if (!answer.target.path.startsWith(LOGS) || !isWebSocket(upgrade.request)) return proxy.upgrade(answer.target, upgrade);
+    return logOverWebSocket(upgrade, await proxy.get(answer.target, signal));
   }
 
   async #route(exchange: Exchange): Promise<void> {
@@ -158,11 +171,14 @@ export class RestHandler {
         return running.signal;
       },
     };
-    const answer = await this.#parts.handle(apiRequest);
     const labels = labelsOf(route, verb);
+    const began = performance.now();
+    const answer = await this.#parts.handle(apiRequest).catch((err: unknown) => {
+      this.#parts.requestMetrics.done(labels, toStatusError(err).http, performance.now() - began);
+      throw err;
+    });
     const longRunning = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
     longRunning?.add(1);
-    const began = performance.now();
     try {
       await this.#answer(exchange, answer, context);
     } finally {
@@ -193,7 +209,7 @@ export class RestHandler {
       case 'watch':
         return streamWatch(response, { watcher: answer.watcher, context, signal: running.signal });
       case 'connect':
-        if (!answer.target.path.startsWith('/containerLogs/')) throw badRequest('Upgrade request required');
+        if (!answer.target.path.startsWith(LOGS)) throw badRequest('Upgrade request required');
         return this.#parts.proxy.stream(answer.target, response, running.signal);
     }
   }

@@ -49,7 +49,11 @@ function toObject(json: Json, { schema, path, walk }: Place & { readonly schema:
     const field = schema.fields.get(name);
     const fieldPath = path === '' ? name : `${path}.${name}`;
     if (!field) walk.unknownFields.push(fieldPath);
-    else if (value !== null) object[name] = toValue(value, { type: field.type, path: fieldPath, walk, owner: schema });
+    else if (value !== null) {
+      const normal = toValue(value, { type: field.type, path: fieldPath, walk, owner: schema });
+      // Go leaves an empty list or map out of its JSON, unless the field has to be there.
+      if (field.required || !isEmptyCollection(normal, field.type)) object[name] = normal;
+    }
   }
   if (schema.topLevel) {
     for (const name of ['spec', 'status']) {
@@ -58,6 +62,9 @@ function toObject(json: Json, { schema, path, walk }: Place & { readonly schema:
   }
   return object;
 }
+
+const isEmptyCollection = (value: unknown, { kind }: TypeSchema): boolean =>
+  (kind === 'list' && (value as readonly unknown[]).length === 0) || (kind === 'map' && Object.keys(value as Json).length === 0);
 
 type ValuePlace = Place & { readonly type: TypeSchema; readonly owner: ObjectSchema };
 
@@ -165,7 +172,8 @@ function mismatch(value: unknown, { type, path, walk, owner }: ValuePlace): neve
 }
 
 function jsonType(value: unknown): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`;
-  return { boolean: 'bool', object: 'object', string: 'string' }[typeof value as string] ?? 'null';
+  return { boolean: 'bool', object: 'object', string: 'string' }[typeof value as string] ?? 'undefined';
 }
