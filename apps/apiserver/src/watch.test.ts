@@ -34,9 +34,10 @@ async function* watch(options: Readonly<Record<string, string>>): AsyncGenerator
   const path = `${PATH}?${new URLSearchParams({ watch: 'true', timeoutSeconds: '30', ...options }).toString()}`;
   const request = httpsRequest({ host: '127.0.0.1', port: server.port, path, agent: false, ...tls() });
   const response = await new Promise<NodeJS.ReadableStream>((resolve, reject) => request.on('response', resolve).on('error', reject).end());
-  response.on('error', () => {}); // the answer to our own destroy
+  const lines = createInterface({ input: response });
+  lines.on('error', () => {}); // the answer to our own destroy
   try {
-    for await (const line of createInterface({ input: response })) yield JSON.parse(line) as WatchEvent;
+    for await (const line of lines) yield JSON.parse(line) as WatchEvent;
   } finally {
     request.destroy();
   }
