@@ -9,9 +9,10 @@ import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
 import type { Handle } from './machine/machine.ts';
 import { Documents } from './rest/documents.ts';
+import type { HealthChecks } from './rest/health.ts';
 import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
-import { RestHandler, type RestParts } from './rest/rest-handler.ts';
+import { RestHandler } from './rest/rest-handler.ts';
 import { RequestMetrics } from './rest/rest-metrics.ts';
 import { startRestServer } from './rest/rest-server.ts';
 import type { settings } from './settings.ts';
@@ -77,7 +78,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal, onRe
     metrics,
     requestMetrics,
     inflight: new Inflight({ readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight }, requestMetrics.inflight),
-    checks: healthChecks({ bootstrapped: () => bootstrapped, signal }),
+    checks: healthChecks({ isBootstrapped: () => bootstrapped, signal }),
     log,
   });
   const rest = await startRestServer({
@@ -101,19 +102,11 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal, onRe
   log.info('stopped');
 }
 
-interface HealthState {
-  readonly bootstrapped: () => boolean;
-  readonly signal: AbortSignal;
-}
-
 /** Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves. */
-const healthChecks = ({ bootstrapped, signal }: HealthState): RestParts['checks'] => ({
-  livez: { ping: () => true, etcd: () => true },
-  readyz: {
-    ping: () => true,
-    etcd: () => true,
-    'informer-sync': () => true,
-    'poststarthook/bootstrap': bootstrapped,
-    shutdown: () => !signal.aborted,
-  },
-});
+function healthChecks({ isBootstrapped, signal }: { readonly isBootstrapped: () => boolean; readonly signal: AbortSignal }): HealthChecks {
+  const livez = { ping: () => true, etcd: () => true };
+  return {
+    livez,
+    readyz: { ...livez, 'informer-sync': () => true, 'poststarthook/bootstrap': isBootstrapped, shutdown: () => !signal.aborted },
+  };
+}
