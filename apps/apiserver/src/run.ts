@@ -9,6 +9,7 @@ import { runFeed } from './feed.ts';
 import { apiService } from './grpc/api-service.ts';
 import type { Handle } from './machine/machine.ts';
 import { Documents } from './rest/documents.ts';
+import type { HealthChecks } from './rest/health.ts';
 import { Inflight } from './rest/inflight.ts';
 import { NodeProxy } from './rest/node-proxy.ts';
 import { RestHandler } from './rest/rest-handler.ts';
@@ -77,17 +78,7 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal, onRe
     metrics,
     requestMetrics,
     inflight: new Inflight({ readOnly: config.maxRequestsInflight, mutating: config.maxMutatingRequestsInflight }, requestMetrics.inflight),
-    // Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves.
-    checks: {
-      livez: { ping: () => true, etcd: () => true },
-      readyz: {
-        ping: () => true,
-        etcd: () => true,
-        'informer-sync': () => true,
-        'poststarthook/bootstrap': () => bootstrapped,
-        shutdown: () => !signal.aborted,
-      },
-    },
+    checks: healthChecks({ isBootstrapped: () => bootstrapped, signal }),
     log,
   });
   const rest = await startRestServer({
@@ -109,4 +100,13 @@ export async function run(config: ConfigOf<typeof settings>, { log, signal, onRe
   parts.abort();
   await Promise.all(work);
   log.info('stopped');
+}
+
+/** Upstream's names, where we have the same thing: the store and the cache are open as long as this process serves. */
+function healthChecks({ isBootstrapped, signal }: { readonly isBootstrapped: () => boolean; readonly signal: AbortSignal }): HealthChecks {
+  const livez = { ping: () => true, etcd: () => true };
+  return {
+    livez,
+    readyz: { ...livez, 'informer-sync': () => true, 'poststarthook/bootstrap': isBootstrapped, shutdown: () => !signal.aborted },
+  };
 }

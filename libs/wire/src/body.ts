@@ -60,14 +60,14 @@ export function readYaml(body: Uint8Array): Body {
   try {
     const document = parseDocument(decoder.decode(body));
     const [broken] = document.errors.filter(({ code }) => code !== DUPLICATE);
+    if (broken?.code === 'RESOURCE_EXHAUSTION') throw new StatusError('BadRequest', 'yaml parse error: the body is nested too deeply');
     if (broken) throw broken;
     const faults = document.errors.map(({ linePos }) => `line ${linePos?.[0].line ?? 0}: key already set in map`);
     // What it stands for is checked like JSON, and is as deep as that may be.
     return { json: readJson(encoder.encode(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES }) ?? null))).json, faults };
   } catch (err) {
     if (err instanceof StatusError) throw err;
-    const why = err instanceof RangeError ? 'it is nested too deeply' : messageOf(err);
-    throw new StatusError('BadRequest', `yaml parse error: ${why}`, { cause: err });
+    throw new StatusError('BadRequest', `yaml parse error: ${messageOf(err)}`, { cause: err });
   }
 }
 

@@ -42,7 +42,7 @@ describe('decodeBody', () => {
       'Deployment',
       bytes(field(1, bytes(field(1, 'web'), field(3, ''), field(8, []))), field(2, spec), field(3, [])),
     );
-    expect(decodeBody({ body, contentType: 'application/vnd.kubernetes.protobuf', schema: 'V1Deployment' })).toEqual({
+    expect(decodeBody({ body, contentType: 'application/vnd.kubernetes.protobuf', schema: 'V1Deployment' }).json).toEqual({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'web' },
@@ -64,7 +64,7 @@ describe('decodeBody', () => {
   it('flattens what Go embeds', () => {
     const volume = bytes(field(1, 'data'), field(2, field(2, [])));
     const body = envelope('v1', 'Pod', bytes(field(2, field(1, volume))));
-    expect(decodeBody({ body, contentType: 'application/vnd.kubernetes.protobuf', schema: 'V1Pod' })).toMatchObject({
+    expect(decodeBody({ body, contentType: 'application/vnd.kubernetes.protobuf', schema: 'V1Pod' }).json).toMatchObject({
       spec: { volumes: [{ name: 'data', emptyDir: {} }] },
     });
   });
@@ -74,7 +74,7 @@ describe('decodeBody', () => {
     { name: 'JSON with a charset', contentType: 'application/json; charset=utf-8', text: '{"kind":"Pod"}' },
     { name: 'YAML', contentType: 'application/yaml', text: 'kind: Pod' },
   ])('reads $name', ({ contentType, text }) => {
-    expect(decodeBody({ body: new TextEncoder().encode(text), contentType, schema: 'V1Pod' })).toEqual({ kind: 'Pod' });
+    expect(decodeBody({ body: new TextEncoder().encode(text), contentType, schema: 'V1Pod' }).json).toEqual({ kind: 'Pod' });
   });
 
   it.each([
@@ -83,7 +83,7 @@ describe('decodeBody', () => {
     { name: 'no protobuf at all', contentType: 'application/vnd.kubernetes.protobuf', body: '{}', reason: 'BadRequest' },
     { name: 'a form', contentType: 'multipart/form-data', body: '', reason: 'UnsupportedMediaType' },
   ])('refuses $name', ({ contentType, body, reason }) => {
-    expect(() => decodeBody({ body: new TextEncoder().encode(body), contentType, schema: 'V1Pod' })).toThrow(
+    expect(() => decodeBody({ body: new TextEncoder().encode(body), contentType, schema: 'V1Pod' }).json).toThrow(
       expect.objectContaining({ reason }),
     );
   });

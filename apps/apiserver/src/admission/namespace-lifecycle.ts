@@ -10,12 +10,13 @@ export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube
 
 /** Nothing is created outside a namespace, or in one that is going away; those of the system stay. */
 export const namespaceLifecycle = (store: Store): AdmissionRule => ({
-  async admit({ operation, kind, namespace, object }) {
+  async admit({ operation, kind, subresource, namespace, object }) {
     if (operation === 'delete') {
       if (kind !== namespaceKind || !SYSTEM_NAMESPACES.some(name => name === object.metadata.name)) return;
       throw refused(kind, object.metadata.name, 'this namespace may not be deleted');
     }
-    if (operation !== 'create' || kind.scope !== 'Namespaced') return;
+    // What is asked of an object that is there, such as its eviction or a token, adds nothing to the namespace.
+    if (operation !== 'create' || subresource !== '' || kind.scope !== 'Namespaced') return;
     const stored = await store.get(storeKey(namespaceKind, '', namespace));
     if (!stored) throw notFound(namespaceKind, namespace);
     if (!decodeValue(stored.value, stored.modRevision).deletionTimestamp) return;

@@ -88,6 +88,23 @@ const cases: readonly Case[] = [
     why: 'node "n1" can only update pod status for pods with spec.nodeName set to itself',
   },
   {
+    name: 'an eviction of its pod',
+    kind: podKind,
+    operation: 'create',
+    subresource: 'eviction',
+    object: { metadata: meta('mine') },
+    prev: { metadata: meta('mine'), spec: { nodeName: 'n1' } },
+  },
+  {
+    name: "an eviction of another node's pod",
+    kind: podKind,
+    operation: 'create',
+    subresource: 'eviction',
+    object: { metadata: meta('theirs') },
+    prev: { metadata: meta('theirs'), spec: { nodeName: 'n2' } },
+    why: 'node n1 can only evict pods with spec.nodeName set to itself',
+  },
+  {
     name: 'itself, with its own labels',
     kind: nodeKind,
     operation: 'create',

@@ -47,6 +47,8 @@ function checkPod({ operation, subresource, object, prev }: AdmittedWrite, nodeN
       ? undefined
       : `node ${node} cannot update labels through pod status`;
   }
+  if (subresource === 'eviction')
+    return before?.spec.nodeName === nodeName ? undefined : `node ${nodeName} can only evict pods with spec.nodeName set to itself`;
   if (subresource !== '') return `unexpected pod subresource ${JSON.stringify(subresource)}, only 'status' and 'eviction' are allowed`;
   if (operation === 'create') return checkMirrorPod(pod, nodeName, lookup);
   if (operation === 'delete')

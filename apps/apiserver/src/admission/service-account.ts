@@ -2,6 +2,7 @@ import { type Pod, podKind, type PodSpec, type ServiceAccount, serviceAccountKin
 import { type Lookup, parseStored } from '../lookup.ts';
 import type { AdmissionRule } from '../machine/admission.ts';
 import { refused } from '../machine/errors.ts';
+import { mountAccountToken } from './account-token-volume.ts';
 import { isMirror } from './mirror-pod.ts';
 
 const DEFAULT_ACCOUNT = 'default';
@@ -27,6 +28,7 @@ export const serviceAccountRule = (lookup: Lookup): AdmissionRule => ({
     const account = parseStored<ServiceAccount>(found);
     if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0)
       spec.imagePullSecrets = structuredClone(account.imagePullSecrets ?? []);
+    mountAccountToken(pod, account);
   },
 });
 

@@ -18,7 +18,9 @@ const MAX_GENERATED_PREFIX = 63 - SUFFIX_LENGTH;
 
 export const timestamp = (now: Date): string => `${now.toISOString().slice(0, 19)}Z`;
 
-const suffix = (): string => Array.from(randomBytes(SUFFIX_LENGTH), byte => SUFFIX_LETTERS[byte % SUFFIX_LETTERS.length]).join('');
+/** What makes a generated name one of its own. */
+export const nameSuffix = (): string =>
+  Array.from(randomBytes(SUFFIX_LENGTH), byte => SUFFIX_LETTERS[byte % SUFFIX_LETTERS.length]).join('');
 
 const has = (kind: Kind, subresource: string): boolean => kind.subresources?.some(({ name }) => name === subresource) ?? false;
 const hasGeneration = (kind: Kind): boolean => kind.generation ?? has(kind, 'status');
@@ -38,7 +40,7 @@ export function beginObject(
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   if (name && given.name && given.name !== name)
     throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
-  const generated = !given.name && given.generateName ? `${given.generateName.slice(0, MAX_GENERATED_PREFIX)}${suffix()}` : '';
+  const generated = !given.name && given.generateName ? `${given.generateName.slice(0, MAX_GENERATED_PREFIX)}${nameSuffix()}` : '';
   const { uid: _, creationTimestamp: __, deletionTimestamp: ___, deletionGracePeriodSeconds: ____, managedFields: _____, ...rest } = given;
   const inNamespace = given.namespace ?? (namespace || undefined);
   object.metadata = {

@@ -172,11 +172,14 @@ export class RestHandler {
         return running.signal;
       },
     };
-    const answer = await this.#parts.handle(apiRequest);
     const labels = labelsOf(route, verb);
+    const began = performance.now();
+    const answer = await this.#parts.handle(apiRequest).catch((err: unknown) => {
+      this.#parts.requestMetrics.done(labels, toStatusError(err).http, performance.now() - began);
+      throw err;
+    });
     const longRunning = isLong ? this.#parts.requestMetrics.longRunning(labels) : undefined;
     longRunning?.add(1);
-    const began = performance.now();
     try {
       await this.#answer(exchange, answer, context);
     } finally {

@@ -5,6 +5,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RestHandler } from './rest-handler.ts';
 
+/** The answer to what is no HTTP. */
+const BROKEN_REQUEST = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+
 export interface RestServerOptions {
   /** Addresses; each has a server of its own, all on one port. */
   readonly hosts: readonly string[];
@@ -61,7 +64,10 @@ async function listenOn(
   // A client that speaks nonsense or leaves in the handshake is its own business.
   server.on('sessionError', () => {});
   server.on('tlsClientError', () => {});
-  server.on('clientError', (_err, socket: Duplex) => socket.destroy());
+  server.on('clientError', (_err, socket: Duplex) => {
+    if (socket.writable) socket.end(BROKEN_REQUEST);
+    else socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

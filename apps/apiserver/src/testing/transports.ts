@@ -178,13 +178,24 @@ const rawRest =
   ({ port, ...tls }: { readonly port: number; readonly ca: string; readonly cert: string; readonly key: string }): TestServer['raw'] =>
   (path, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
-      const request = httpsRequest({ host: '127.0.0.1', port, path, method, headers: { ...headers }, agent: false, ...tls }, response => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({ code: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }),
-        );
-      });
+      const request = httpsRequest(
+        {
+          host: '127.0.0.1',
+          port,
+          path,
+          method,
+          headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
+          agent: false,
+          ...tls,
+        },
+        response => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({ code: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }),
+          );
+        },
+      );
       request.on('error', reject).end(body);
     });
 

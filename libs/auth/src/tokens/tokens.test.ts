@@ -9,8 +9,8 @@ const NOW = new Date('2026-01-01T00:00:00Z');
 const later = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1_000);
 
 const pem = { type: 'pkcs8', format: 'pem' } as const;
-const ecKey = (): TokenKey => readTokenKeys(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem) as string)[0]!;
-const rsaKey = (): TokenKey => readTokenKeys(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(pem) as string)[0]!;
+const ecKey = (): TokenKey => readTokenKeys(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem).toString())[0]!;
+const rsaKey = (): TokenKey => readTokenKeys(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(pem).toString())[0]!;
 const [ec, rsa] = [ecKey(), rsaKey()];
 
 describe('a signed token', () => {
@@ -40,7 +40,7 @@ describe('a signed token', () => {
 
 describe('keys', () => {
   it('are read from one file with several, and published without their secrets', () => {
-    const file = [ec, rsa].map(({ publicKey }) => publicKey.export({ type: 'spki', format: 'pem' }) as string).join('\n');
+    const file = [ec, rsa].map(({ publicKey }) => publicKey.export({ type: 'spki', format: 'pem' }).toString()).join('\n');
     expect(readTokenKeys(file).map(({ id, algorithm }) => [id, algorithm])).toEqual([
       [ec.id, 'ES256'],
       [rsa.id, 'RS256'],
@@ -54,7 +54,7 @@ describe('keys', () => {
     { name: 'an empty file', file: '', message: 'the file holds no PEM key' },
     {
       name: 'a curve nobody verifies',
-      file: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export(pem) as string,
+      file: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export(pem).toString(),
       message: 'tokens are signed with RSA or P-256 keys, this is secp384r1',
     },
   ])('are refused from $name', ({ file, message }) => {

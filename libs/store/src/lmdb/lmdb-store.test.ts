@@ -35,6 +35,29 @@ storeContract('LMDB', {
   },
 });
 
+it('goes on at a higher revision after a restore, and forgets all history', async () => {
+  const dir = await folder();
+  const put = (key: string) => ({ compares: [], write: { type: 'put', key, value: Buffer.from('v') } }) as const;
+  const stop = new AbortController();
+  {
+    await using store = await openIn(dir);
+    const { revision } = await store.transact(put('/a/x'));
+    const watched = store.watch({ start: '/a/', end: '/a0', afterRevision: revision }, stop.signal)[Symbol.asyncIterator]();
+    const next = watched.next();
+    await store.raise(revision + 1_000);
+    await expect(next).rejects.toMatchObject({ reason: 'Expired' });
+    await expect(store.range({ start: '/a/', end: '/a0', revision })).rejects.toMatchObject({ reason: 'Expired' });
+    expect((await store.get('/a/x'))?.modRevision).toBe(revision);
+    expect((await store.transact(put('/a/y'))).revision).toBe(revision + 1_001);
+    await store.raise(5);
+  }
+  await using store = await openIn(dir);
+  expect((await store.range({ start: '/a/', end: '/a0' })).kvs.map(({ key }) => key)).toEqual(['/a/x', '/a/y']);
+  await store.compact(await store.revision());
+  expect((await store.get('/a/x'))?.value.toString()).toBe('v');
+  stop.abort();
+});
+
 it('lets one process in at a time', async () => {
   const dir = await folder();
   await using _ = await openIn(dir);

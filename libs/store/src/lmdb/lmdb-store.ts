@@ -148,6 +148,19 @@ export class LmdbStore implements Store {
     await this.#reserve.restore();
   }
 
+  /**
+   * Goes on at `revision`, with all history before it forgotten: after a backup was restored, clients may have seen newer
+   * revisions than the backup holds, and none may ever mean something else. Does nothing when the store is there already.
+   */
+  async raise(revision: number): Promise<void> {
+    this.#checkOpen();
+    await this.#chore(async () => {
+      if (revision <= this.#head) return;
+      await this.#tables.raise(revision);
+      this.#publish(revision, []);
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -69,6 +69,8 @@ function openEnvironment(file: string, dir: string): RootDatabase<Buffer, Buffer
       mapSize: MAP_BYTES,
       // A commit is over, and seen, only when it is synced.
       overlappingSync: false,
+      // We batch ourselves; lmdb's own batches end in a promise that nobody can handle when a commit fails.
+      eventTurnBatching: false,
       encoding: 'binary',
       keyEncoding: 'binary',
     });

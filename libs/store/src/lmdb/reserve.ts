@@ -46,7 +46,7 @@ export class Reserve {
 
   /** Gives the space up if `err` says that the disk is full and there is space to give; then the failed work is worth another try. */
   async spend(err: unknown): Promise<boolean> {
-    if (!isDiskFull(err) || this.#spent) return false;
+    if (this.#spent || !(isDiskFull(err) || (isShortWrite(err) && (await freeBytes(this.#dir)) < this.#sizeBytes))) return false;
     this.#spent = true;
     this.#freedBytes = 0;
     this.#lookedAt = performance.now();
@@ -103,7 +103,11 @@ async function freeBytes(dir: string): Promise<number> {
   return bavail * bsize;
 }
 
-const isDiskFull = (err: unknown): boolean =>
-  err instanceof Error &&
-  (('code' in err && (err.code === 'ENOSPC' || err.code === 28 || err.code === 'EDQUOT')) ||
-    /no space left|quota exceeded/i.test(err.message));
+/** Numbers as in errno(3): LMDB gives those, Node gives names. */
+const FULL: readonly unknown[] = ['ENOSPC', 28, 'EDQUOT', 122];
+/** What LMDB makes of a write that wrote less than asked, which is how most file systems first say that they are full. */
+const SHORT_WRITE: readonly unknown[] = ['EIO', 5];
+
+const codeOf = (err: unknown): unknown => (typeof err === 'object' && err !== null && 'code' in err ? err.code : undefined);
+const isDiskFull = (err: unknown): boolean => FULL.includes(codeOf(err));
+const isShortWrite = (err: unknown): boolean => SHORT_WRITE.includes(codeOf(err));

@@ -108,22 +108,33 @@ export class Tables {
   async write({ log, index, internal, head }: Changes): Promise<void> {
     await this.#commit(() => {
       for (const { revision, bytes } of log) this.#log.putSync(revisionKey(revision), bytes, APPEND);
-      for (const [key, entry] of index) void this.#index.put(Buffer.from(key), encodeIndex(entry));
-      for (const [key, kv] of internal)
-        void (kv ? this.#internal.put(Buffer.from(key), encodeInternal(kv)) : this.#internal.remove(Buffer.from(key)));
-      void this.#meta.put(META.head, revisionKey(head));
+      for (const [key, entry] of index) this.#index.putSync(Buffer.from(key), encodeIndex(entry));
+      for (const [key, kv] of internal) {
+        if (kv) this.#internal.putSync(Buffer.from(key), encodeInternal(kv));
+        else this.#internal.removeSync(Buffer.from(key));
+      }
+      this.#meta.putSync(META.head, revisionKey(head));
+    });
+  }
+
+  async raise(revision: number): Promise<void> {
+    await this.#commit(() => {
+      this.#meta.putSync(META.head, revisionKey(revision));
+      this.#meta.putSync(META.compacted, revisionKey(revision));
     });
   }
 
   async setCompacted(revision: number): Promise<void> {
-    await this.#commit(() => void this.#meta.put(META.compacted, revisionKey(revision)));
+    await this.#commit(() => {
+      this.#meta.putSync(META.compacted, revisionKey(revision));
+    });
   }
 
   async sweep({ log, index, swept }: Sweep): Promise<void> {
     await this.#commit(() => {
-      for (const revision of log) void this.#log.remove(revisionKey(revision));
-      for (const key of index) void this.#index.remove(Buffer.from(key));
-      void this.#meta.put(META.swept, revisionKey(swept));
+      for (const revision of log) this.#log.removeSync(revisionKey(revision));
+      for (const key of index) this.#index.removeSync(Buffer.from(key));
+      this.#meta.putSync(META.swept, revisionKey(swept));
     });
   }
 
@@ -131,13 +142,14 @@ export class Tables {
     await this.#env.close();
   }
 
+  /** `change` writes with the Sync calls: the others make a promise each, which fails on its own when the commit does. */
   async #commit(change: () => void): Promise<void> {
     try {
       await this.#env.transaction(change);
     } catch (err) {
       // lmdb reports the cause of a failed commit as a promise that rejects with it.
       const cause = await commitError(err);
-      throw cause instanceof Error ? cause : err;
+      throw cause ?? err;
     }
   }
 

@@ -41,7 +41,7 @@ export const configMapKind = defineKind<ConfigMap>({
     return [
       ...Object.keys(data).flatMap(key => [
         ...validateDataKey(key, 'data'),
-        ...(key in binaryData ? invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData') : []),
+        ...(Object.hasOwn(binaryData, key) ? invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData') : []),
       ]),
       ...Object.keys(binaryData).flatMap(key => validateDataKey(key, 'binaryData')),
       ...(bytes > MAX_BYTES ? tooLong('', MAX_BYTES) : []),

@@ -172,7 +172,8 @@ function mismatch(value: unknown, { type, path, walk, owner }: ValuePlace): neve
 }
 
 function jsonType(value: unknown): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${value}`;
-  return { boolean: 'bool', object: 'object', string: 'string' }[typeof value as string] ?? 'null';
+  return { boolean: 'bool', object: 'object', string: 'string' }[typeof value as string] ?? 'undefined';
 }
