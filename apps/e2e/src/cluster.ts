@@ -9,7 +9,7 @@ export const ROOT = resolve(import.meta.dirname, '../../..');
 const UP_LIMIT_MS = 180_000;
 const DOWN_LIMIT_MS = 90_000;
 
-export const COMPONENTS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'containerd', 'nats'] as const;
+export const COMPONENTS = ['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'containerd', 'nats', 'proxy', 'dns'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 interface ComponentStatus {

@@ -1,6 +1,8 @@
 import { run as runApiserver, settings as apiserver } from '@steersman/app-apiserver/run';
 import { run as runControllerManager, settings as controllerManager } from '@steersman/app-controller-manager/run';
+import { run as runDns, settings as dns } from '@steersman/app-dns/run';
 import { run as runKubelet, settings as kubelet } from '@steersman/app-kubelet/run';
+import { run as runProxy, settings as proxy } from '@steersman/app-proxy/run';
 import { run as runScheduler, settings as scheduler } from '@steersman/app-scheduler/run';
 import { ConfigError, type ConfigOf, loadConfig, type Settings } from '@steersman/config';
 import { runService } from '@steersman/service';
@@ -29,6 +31,8 @@ await runService(createLogger({ app: 'all-in-one' }), async signal => {
     part('scheduler', scheduler, runScheduler),
     part('controller-manager', controllerManager, runControllerManager),
     part('kubelet', kubelet, runKubelet),
+    part('proxy', proxy, runProxy),
+    part('dns', dns, runDns),
   ]);
 });
 

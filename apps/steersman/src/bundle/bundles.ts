@@ -10,7 +10,7 @@ export interface Bundle {
 }
 
 export const BUNDLES: readonly Bundle[] = [
-  ...['apiserver', 'scheduler', 'controller-manager', 'kubelet'].map(app => ({ app, entry: 'main.ts', name: 'main' })),
+  ...['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'proxy', 'dns'].map(app => ({ app, entry: 'main.ts', name: 'main' })),
   { app: 'steersman', entry: 'supervisor/main.ts', name: 'supervisor' },
   { app: 'steersman', entry: 'all-in-one/main.ts', name: 'all-in-one' },
 ];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** The cluster's own programs, in the order a person thinks of them. */
-export const COMPONENTS = ['nats', 'containerd', 'apiserver', 'scheduler', 'controller-manager', 'kubelet'] as const;
+export const COMPONENTS = ['nats', 'containerd', 'apiserver', 'scheduler', 'controller-manager', 'kubelet', 'proxy', 'dns'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
 /** The process that is all of our own components in a cluster made with --all-in-one. */
@@ -31,6 +31,7 @@ export const layoutOf = (dataDir: string) => {
     podLogs: at('pods-logs'),
     cniConf: at('cni', 'conf'),
     cniState: at('cni', 'state'),
+    addons: at('addons'),
     run: at('run'),
     state: at('run', 'state.json'),
     allInOne: at('run', 'apps.json'),
@@ -44,7 +45,7 @@ export const layoutOf = (dataDir: string) => {
 export type Layout = ReturnType<typeof layoutOf>;
 
 /** Everything below the data folder that is the cluster's: `down --purge` removes these and no more. */
-export const OWN_FOLDERS = ['pki', 'logs', 'apiserver', 'nats', 'containerd', 'kubelet', 'pods-logs', 'cni', 'run'] as const;
+export const OWN_FOLDERS = ['pki', 'logs', 'apiserver', 'nats', 'containerd', 'kubelet', 'pods-logs', 'cni', 'addons', 'run'] as const;
 
 /** In the environment of every process of a cluster, and of what these start: finds them when all records are lost. */
 export const MARKER = 'STEERSMAN_CLUSTER_DIR';

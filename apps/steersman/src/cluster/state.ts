@@ -11,6 +11,9 @@ export const PORTS = {
   kubeletHealth: 10248,
   scheduler: 10259,
   controllerManager: 10257,
+  proxyHealth: 10256,
+  dns: 10053,
+  dnsHealth: 9153,
 } as const;
 export type Ports = Readonly<Record<keyof typeof PORTS, number>>;
 

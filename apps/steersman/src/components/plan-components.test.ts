@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settings as apiserver } from '@steersman/app-apiserver/run';
 import { settings as controllerManager } from '@steersman/app-controller-manager/run';
+import { settings as dns } from '@steersman/app-dns/run';
 import { settings as kubelet } from '@steersman/app-kubelet/run';
+import { settings as proxy } from '@steersman/app-proxy/run';
 import { settings as scheduler } from '@steersman/app-scheduler/run';
 import { loadConfig, type Settings } from '@steersman/config';
 import { layoutOf } from '../cluster/layout.ts';
@@ -41,6 +43,8 @@ describe('planComponents', () => {
     { name: 'scheduler', settings: scheduler },
     { name: 'controller-manager', settings: controllerManager },
     { name: 'kubelet', settings: kubelet },
+    { name: 'proxy', settings: proxy },
+    { name: 'dns', settings: dns },
   ])('gives $name only flags it knows', ({ name, settings }) => {
     const [program, ...args] = plan(STATE).components.find(component => component.name === name)!.args;
     expect(program).toBe(`/repo/apps/${name}/dist/main.mjs`);
@@ -50,7 +54,7 @@ describe('planComponents', () => {
   it('makes one program of them when told to', () => {
     const { components, allInOne } = plan({ ...STATE, allInOne: true });
     expect(components.map(({ name }) => name)).toEqual(['nats', 'containerd', 'all-in-one']);
-    expect(Object.keys(allInOne ?? {})).toEqual(['apiserver', 'scheduler', 'controller-manager', 'kubelet']);
+    expect(Object.keys(allInOne ?? {})).toEqual(['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'proxy', 'dns']);
   });
 
   it('passes on proxies and settings of the programs, and no secrets of the shell', () => {

@@ -2,6 +2,7 @@ import { bundleOf, BUNDLES, sourceOf } from '../bundle/bundles.ts';
 import { ALL_IN_ONE, type ComponentName, type Layout } from '../cluster/layout.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import type { Component } from '../supervisor/plan.ts';
+import { dnsAddress } from './addons.ts';
 import type { Certificates } from './secrets.ts';
 
 export interface PlanOptions {
@@ -40,6 +41,8 @@ export function planComponents(options: PlanOptions): PlannedComponents {
     scheduler: words(schedulerFlags(options)),
     'controller-manager': words(controllerManagerFlags(options)),
     kubelet: words(kubeletFlags(options)),
+    proxy: words(proxyFlags(options)),
+    dns: words(dnsFlags(options)),
   };
   if (options.state.allInOne) return { components: [...others, own(options, ALL_IN_ONE, [layout.allInOne])], allInOne: apps };
   return { components: [...others, ...Object.entries(apps).map(([name, args]) => own(options, name, args))] };
@@ -48,10 +51,12 @@ export function planComponents(options: PlanOptions): PlannedComponents {
 /** Values by setting, as in the apps' own settings tables. */
 type Flags = Readonly<Record<string, string | number>>;
 
-function apiserverFlags({ layout, state: { name, ports, serviceRange }, certificates: certs }: PlanOptions): Flags {
+function apiserverFlags({ layout, state: { name, nodeIp, ports, serviceRange }, certificates: certs }: PlanOptions): Flags {
   return {
     dataDir: layout.store,
-    bindAddress: '127.0.0.1',
+    // Pods and nodes reach it at the node's address, and a service's endpoint may not be loopback.
+    bindAddress: [...new Set(['127.0.0.1', nodeIp])].join(','),
+    advertiseAddress: nodeIp,
     securePort: ports.api,
     grpcPort: ports.grpc,
     tlsCertFile: certs.apiserver.certFile,
@@ -68,7 +73,7 @@ function apiserverFlags({ layout, state: { name, ports, serviceRange }, certific
   };
 }
 
-const clientFlags = ({ state, certificates }: PlanOptions, of: 'scheduler' | 'controllerManager' | 'kubelet'): Flags => ({
+const clientFlags = ({ state, certificates }: PlanOptions, of: 'scheduler' | 'controllerManager' | 'kubelet' | 'proxy' | 'dns'): Flags => ({
   apiserver: `127.0.0.1:${state.ports.grpc}`,
   caFile: certificates.authority.certFile,
   certFile: certificates[of].certFile,
@@ -84,6 +89,9 @@ const controllerManagerFlags = (options: PlanOptions): Flags => ({
   ...clientFlags(options, 'controllerManager'),
   healthPort: options.state.ports.controllerManager,
   clusterCidr: options.state.podRange,
+  addonsDir: options.layout.addons,
+  clusterSigningCertFile: options.certificates.authority.certFile,
+  clusterSigningKeyFile: options.certificates.authority.keyFile,
 });
 
 function kubeletFlags(options: PlanOptions): Flags {
@@ -104,15 +112,36 @@ function kubeletFlags(options: PlanOptions): Flags {
     cniConfDir: layout.cniConf,
     cniStateDir: layout.cniState,
     clusterName: state.name,
+    clusterDns: dnsAddress(state),
     natsUrl: `nats://127.0.0.1:${state.ports.nats}`,
     natsCredentialsFile: layout.natsCredentials('kubelet'),
+  };
+}
+
+const proxyFlags = (options: PlanOptions): Flags => ({
+  ...clientFlags(options, 'proxy'),
+  nodeName: options.state.nodeName,
+  nodeIps: options.state.nodeIp,
+  clusterName: options.state.name,
+  clusterCidr: options.state.podRange,
+  healthPort: options.state.ports.proxyHealth,
+});
+
+function dnsFlags(options: PlanOptions): Flags {
+  const { nodeIp, podRange, ports } = options.state;
+  return {
+    ...clientFlags(options, 'dns'),
+    bindAddress: nodeIp,
+    port: ports.dns,
+    clients: [podRange, nodeIp, '127.0.0.0/8'].join(','),
+    healthPort: ports.dnsHealth,
   };
 }
 
 const words = (flags: Flags): readonly string[] => Object.entries(flags).map(([setting, value]) => `--${kebab(setting)}=${value}`);
 
 /** Its own settings may also come by the environment, unless they are the launcher's to give. */
-const SETTINGS = /^STEERSMAN_(APISERVER|SCHEDULER|CONTROLLER_MANAGER|KUBELET)_/;
+const SETTINGS = /^STEERSMAN_(APISERVER|SCHEDULER|CONTROLLER_MANAGER|KUBELET|PROXY|DNS)_/;
 
 function own({ root, layout, state, programs, env }: PlanOptions, name: string, args: readonly string[]): Component {
   const settings = Object.entries(env).filter(([key]) => SETTINGS.test(key));

@@ -42,6 +42,8 @@ export function ensureCertificates(layout: Layout, state: ClusterState, now: Dat
       dnsNames: [state.nodeName],
       ips: [...new Set([LOOPBACK, state.nodeIp])],
     }),
+    proxy: make({ name: 'proxy', use: 'client', commonName: 'system:kube-proxy' }),
+    dns: make({ name: 'dns', use: 'client', commonName: 'system:steersman-dns' }),
     nats: make({ name: 'nats', use: 'server', commonName: 'nats', dnsNames: ['localhost'], ips: [LOOPBACK] }),
     admin: make({ name: 'admin', use: 'client', commonName: 'admin', organizations: ['system:masters'] }),
   } as const;

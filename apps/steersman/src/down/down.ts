@@ -67,7 +67,7 @@ async function stop({ name, layout }: Chosen, context: Context): Promise<void> {
     () => endPods({ name, layout }, context),
     count => `${count} stopped`,
   );
-  await steps.run('control plane', () => end(['scheduler', 'controller-manager', 'apiserver']));
+  await steps.run('control plane', () => end(['proxy', 'dns', 'scheduler', 'controller-manager', 'apiserver']));
   await steps.run('containerd, nats', () => end(['containerd', 'nats']));
   // Shims of containers whose runtime was dead, and whatever no record knows of.
   await endAll(() => processesWith(MARKER, layout.dataDir), { graceMs: COMPONENT_GRACE_MS, clock, signal });

@@ -83,6 +83,8 @@ function portsOf(name: string, ports: Ports): readonly number[] {
     scheduler: [ports.scheduler],
     'controller-manager': [ports.controllerManager],
     kubelet: [ports.kubelet, ports.kubeletHealth],
+    proxy: [ports.proxyHealth],
+    dns: [ports.dns, ports.dnsHealth],
   };
   return table[name] ?? [];
 }

@@ -36,6 +36,8 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
     ready('scheduler', () => isHealthy(ports.scheduler)),
     ready('controller-manager', () => isHealthy(ports.controllerManager)),
     ready('kubelet', () => isHealthy(ports.kubeletHealth)),
+    ready('proxy', () => isHealthy(ports.proxyHealth)),
+    ready('dns', () => isHealthy(ports.dnsHealth)),
     steps.run(
       `node ${state.nodeName}`,
       () => waitFor(processOf('kubelet', state), () => readyNode({ api, layout, state, signal }), { layout, clock, signal }),

@@ -13,6 +13,7 @@ import type { Context } from '../command/context.ts';
 import type { upSettings } from '../command/settings.ts';
 import { seconds } from '../command/steps.ts';
 import { UserError } from '../command/user-error.ts';
+import { writeAddons } from '../components/addons.ts';
 import { containerdConfig } from '../components/containerd-config.ts';
 import { natsConfig } from '../components/nats-config.ts';
 import { compileCache, planComponents, programOf } from '../components/plan-components.ts';
@@ -151,6 +152,7 @@ function configure({ layout, state, find, certificates, root, env }: Configurati
   const containerd = { layout, sandboxImage: SANDBOX_IMAGE, cniBinDir: cniDir(find), mayLowerOomScore };
   writeFileSync(layout.containerdConfig, containerdConfig(containerd), { mode: 0o600 });
   const programs = { node: process.execPath, containerd: program('containerd'), nats: program('nats-server') };
+  writeAddons(root, layout, state);
   const plan = planComponents({ root, layout, state, certificates, programs, env });
   if (plan.allInOne) writeJson(layout.allInOne, plan.allInOne);
   writeJson(layout.plan, { components: plan.components });
