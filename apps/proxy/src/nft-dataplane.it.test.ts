@@ -5,6 +5,7 @@ import type { EndpointSlice, Key, Service } from '@steersman/types';
 import type { Dataplane } from './dataplane.ts';
 import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
 import { buildNetwork, CLUSTER_CIDRS, type Network, NODE_IP, type PodHost, WORLD_IP } from './testing/network.ts';
+import { service, slice, type Spec, who } from './testing/objects.ts';
 
 const CLUSTER = 'proxy-test';
 const [VIP, VIP6, LB] = ['10.96.0.10', 'fd00:96::10', '203.0.113.5'];
@@ -32,34 +33,9 @@ const start = (): Dataplane =>
     log,
   });
 
-type Spec = Partial<Service['spec']>;
-const service = (spec: Spec, status: Service['status'] = {}): Service => ({
-  metadata: { name: 'web', namespace: 'ns', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
-  spec: { clusterIP: VIP, ports: [{ port: 80, protocol: 'TCP' }], ...spec },
-  status,
-});
-
-const slice = (pods: readonly PodHost[], { v6 = false, protocol = 'TCP' } = {}): EndpointSlice => ({
-  metadata: { name: 'web-1', namespace: 'ns', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
-  addressType: v6 ? 'IPv6' : 'IPv4',
-  ports: [{ port: 8080, protocol, name: '' }],
-  endpoints: pods.map(({ name, ip, ip6 }) => ({
-    addresses: [v6 ? ip6 : ip],
-    nodeName: name === 'c' ? 'n2' : 'n1',
-    conditions: { ready: true },
-  })),
-});
-
 const apply = (forwardings: readonly Forwarding[], key: Key = 'ns/web'): Promise<void> =>
   dataplane.apply(new Map([[key, forwardings]]), new AbortController().signal);
 const serve = (given: Service, ...slices: EndpointSlice[]): Promise<void> => apply(forwardService(given, slices, PLACE));
-
-/** Who answers when asked often, sorted. */
-async function who(ask: () => Promise<string>, times = 24): Promise<string> {
-  const answers = new Set<string>();
-  for (let at = 0; at < times; at++) answers.add((await ask()).split(' ')[0] ?? '');
-  return [...answers].sort().join();
-}
 
 describe('nftDataplane', () => {
   it.each(['world', 'node', 'pod'] as const)('spreads connections to a cluster IP over its endpoints, from %s', async from => {

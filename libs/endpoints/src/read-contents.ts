@@ -29,7 +29,7 @@ export function readContents(listing: string): KernelState {
   const affinities = new Map<string, string>();
   const [chains, sets, maps]: [string[], string[], string[]] = [[], [], []];
   for (const { chain, set, map } of nftables) {
-    const name = String((chain ?? set ?? map)?.name ?? '');
+    const name = words((chain ?? set ?? map)?.name ?? '');
     if (!name.startsWith(PREFIX)) continue;
     (chain ? chains : map ? maps : sets).push(name);
     const elements = (set ?? map)?.elem;
