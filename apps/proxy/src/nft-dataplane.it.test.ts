@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { type Forwarding, forwardService, type NodePlace } from '@steersman/endpoints';
+import { ElementTable, type Forwarding, forwardingElements, forwardService, type NodePlace, readContents } from '@steersman/endpoints';
+import { listTable } from '@steersman/net';
 import { createLogger } from '@steersman/telemetry';
 import type { EndpointSlice, Key, Service } from '@steersman/types';
 import type { Dataplane } from './dataplane.ts';
 import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
 import { buildNetwork, CLUSTER_CIDRS, type Network, NODE_IP, type PodHost, WORLD_IP } from './testing/network.ts';
+import { service, slice, type Spec, who } from './testing/objects.ts';
 
 const CLUSTER = 'proxy-test';
 const [VIP, VIP6, LB] = ['10.96.0.10', 'fd00:96::10', '203.0.113.5'];
@@ -32,34 +34,9 @@ const start = (): Dataplane =>
     log,
   });
 
-type Spec = Partial<Service['spec']>;
-const service = (spec: Spec, status: Service['status'] = {}): Service => ({
-  metadata: { name: 'web', namespace: 'ns', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
-  spec: { clusterIP: VIP, ports: [{ port: 80, protocol: 'TCP' }], ...spec },
-  status,
-});
-
-const slice = (pods: readonly PodHost[], { v6 = false, protocol = 'TCP' } = {}): EndpointSlice => ({
-  metadata: { name: 'web-1', namespace: 'ns', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
-  addressType: v6 ? 'IPv6' : 'IPv4',
-  ports: [{ port: 8080, protocol, name: '' }],
-  endpoints: pods.map(({ name, ip, ip6 }) => ({
-    addresses: [v6 ? ip6 : ip],
-    nodeName: name === 'c' ? 'n2' : 'n1',
-    conditions: { ready: true },
-  })),
-});
-
 const apply = (forwardings: readonly Forwarding[], key: Key = 'ns/web'): Promise<void> =>
   dataplane.apply(new Map([[key, forwardings]]), new AbortController().signal);
 const serve = (given: Service, ...slices: EndpointSlice[]): Promise<void> => apply(forwardService(given, slices, PLACE));
-
-/** Who answers when asked often, sorted. */
-async function who(ask: () => Promise<string>, times = 24): Promise<string> {
-  const answers = new Set<string>();
-  for (let at = 0; at < times; at++) answers.add((await ask()).split(' ')[0] ?? '');
-  return [...answers].sort().join();
-}
 
 describe('nftDataplane', () => {
   it.each(['world', 'node', 'pod'] as const)('spreads connections to a cluster IP over its endpoints, from %s', async from => {
@@ -177,6 +154,39 @@ describe('nftDataplane', () => {
     while (list().includes(`${a.ip} . ${VIP}`)) await new Promise(resolve => setImmediate(resolve));
   });
 
+  it('reads back what it wrote, word for word', async () => {
+    const { a, b, c } = network.pods;
+    const ports = [
+      { name: 'http', port: 80, nodePort: 30_080, protocol: 'TCP' },
+      { name: 'dns', port: 53, nodePort: 30_053, protocol: 'UDP' },
+      { name: 'sctp', port: 132, nodePort: 30_132, protocol: 'SCTP' },
+    ];
+    const all = service(
+      {
+        type: 'LoadBalancer',
+        ports,
+        clusterIPs: [VIP, VIP6],
+        externalTrafficPolicy: 'Local',
+        sessionAffinity: 'ClientIP',
+        externalIPs: ['203.0.113.6', 'fd00:99::77'],
+        loadBalancerSourceRanges: ['198.51.100.0/24', '203.0.113.1', 'fd00::/16'],
+      },
+      { loadBalancer: { ingress: [{ ip: LB }, { ip: 'fd00:98::1' }] } },
+    );
+    const slices = [false, true].map(v6 => ({
+      ...slice([a, b, c], { v6 }),
+      ports: ports.map(({ name, protocol }) => ({ name, protocol, port: 8080 })),
+    }));
+    const forwardings = forwardService(all, slices, PLACE);
+    await apply(forwardings);
+    const listing = await listTable(network.inNode('nft'), { kind: 'table', name: `steersman-${CLUSTER}` });
+    const table = new ElementTable(readContents(listing).contents);
+    const elements = forwardings.flatMap(forwarding => forwardingElements(forwarding, table.valueNow));
+    table.set('ns/web', elements);
+    expect(elements.length).toBeGreaterThan(100);
+    expect(table.take()).toEqual([]);
+  });
+
   it('leaves connections alone when it starts again, and repairs what others broke', async () => {
     const { a, b, c } = network.pods;
     await serve(service({}), slice([b, c]));
@@ -226,5 +236,14 @@ describe('nftDataplane', () => {
     expect(nft('list', 'ruleset').replaceAll(/\s+/g, ' ').trim()).toBe(
       `table inet steersman-${CLUSTER} { chain host-port { } } table inet foreign { }`,
     );
+  });
+
+  it('takes the table with it when nobody else uses it', async () => {
+    const [program = '', ...args] = network.inNode('nft');
+    execFileSync(program, [...args, 'delete', 'table', 'inet', `steersman-${CLUSTER}`]);
+    dataplane = start();
+    await serve(service({}), slice([network.pods.b]));
+    await removeServiceRules(CLUSTER, network.inNode('nft'));
+    expect(execFileSync(program, [...args, 'list', 'tables'], { encoding: 'utf8' })).toBe('table inet foreign\n');
   });
 });

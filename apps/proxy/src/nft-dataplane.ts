@@ -85,15 +85,15 @@ class NftDataplane implements Dataplane {
 
   /** Takes over what the kernel holds. If it has refused that the fixed part be written over what is there, all is made anew. */
   async #compare(signal: AbortSignal): Promise<readonly string[]> {
-    const { contents, chains, sets, maps } = readContents(await listTable(this.#program, { kind: 'table', name: this.#table }, signal));
+    const { contents, ...state } = readContents(await listTable(this.#program, { kind: 'table', name: this.#table }, signal));
     const layout = layoutCommands({ table: this.#table, clusterCidrs: this.#options.clusterCidrs });
     this.#chains.clear();
     if (this.#state === 'refused') {
       this.#elements.reset(new Map());
-      return [...removeCommands(this.#table, { chains, sets, maps }), ...layout];
+      return [...removeCommands(this.#table, state), ...layout];
     }
     this.#elements.reset(contents);
-    return [...layout, ...restoreChainCommands(this.#table, chains, this.#chains)];
+    return [...layout, ...restoreChainCommands(this.#table, state.chains, this.#chains)];
   }
 
   #noteSticky(service: Key, forwardings: readonly Forwarding[]): void {
@@ -126,8 +126,8 @@ class NftDataplane implements Dataplane {
 /** Takes every rule of Services off this node; what else is in the table stays. */
 export async function removeServiceRules(clusterName: string, program: readonly string[] = ['nft']): Promise<void> {
   const table = tableName(clusterName);
-  const state = readContents(await listTable(program, { kind: 'table', name: table }));
-  if (state.chains.length + state.sets.length + state.maps.length === 0) return;
+  const commands = removeCommands(table, readContents(await listTable(program, { kind: 'table', name: table })));
+  if (commands.length === 0) return;
   await using session = nftSession(program);
-  await session.nft(removeCommands(table, state).join('\n'));
+  await session.nft(commands.join('\n'));
 }

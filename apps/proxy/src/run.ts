@@ -7,9 +7,11 @@ import { conntrack } from './conntrack.ts';
 import type { Dataplane } from './dataplane.ts';
 import { forwardServices } from './forward-services.ts';
 import { healthCheckPorts } from './health-check-ports.ts';
+import { hasIptables, iptablesDataplane, removeIptablesRules } from './iptables-dataplane.ts';
 import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
 import { type ProxyMetrics, proxyMetrics } from './proxy.metrics.ts';
 import type { Config } from './settings.ts';
+import { userspaceDataplane } from './userspace-dataplane.ts';
 
 export { settings } from './settings.ts';
 
@@ -22,6 +24,7 @@ export interface RunOptions {
 export async function run(config: Config, { signal, log }: RunOptions): Promise<void> {
   if (config.cleanup) {
     await removeServiceRules(config.clusterName);
+    if (await hasIptables()) await removeIptablesRules(config.clusterName);
     return;
   }
   for (const name of ['caFile', 'certFile', 'keyFile'] as const) {
@@ -39,7 +42,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     keyFile: config.keyFile,
     logger: log,
   });
-  await using dataplane = startDataplane(config, metrics, log);
+  await using dataplane = await startDataplane(config, metrics, log);
   await using healthChecks = healthCheckPorts({ log, healthy: () => synced });
   log.info('proxy started', { node: config.nodeName, mode: config.proxyMode, apiserver: config.apiserver });
   await forwardServices({
@@ -57,6 +60,12 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   });
 }
 
-function startDataplane({ clusterName, clusterCidr }: Config, metrics: ProxyMetrics, log: Logger): Dataplane {
-  return nftDataplane({ clusterName, clusterCidrs: clusterCidr, conntrack: conntrack({ deleted: metrics.staleFlows, log }), log });
+async function startDataplane(config: Config, metrics: ProxyMetrics, log: Logger): Promise<Dataplane> {
+  const { clusterName, clusterCidr: clusterCidrs, proxyMode, nodeIps } = config;
+  if (proxyMode === 'iptables') return iptablesDataplane({ clusterName, clusterCidrs });
+  const kernel = nftDataplane({ clusterName, clusterCidrs, conntrack: conntrack({ deleted: metrics.staleFlows, log }), log });
+  if (proxyMode === 'nftables') return kernel;
+  if (nodeIps.length === 0)
+    throw new ConfigError(['--proxy-mode=userspace needs --node-ips: connections are brought to this process there']);
+  return userspaceDataplane({ capture: kernel, nodeIps, log });
 }

@@ -14,3 +14,6 @@ export { affinityMap, layoutCommands, PREFIX, PROTOCOLS, SETS } from './service-
 export type { LayoutOptions, SetName } from './service-layout.ts';
 export { staleAffinities } from './stale-affinities.ts';
 export { restoreChainCommands, transactionCommands } from './transaction.ts';
+export { iptablesCommands, iptablesRemoval } from './iptables-commands.ts';
+export { iptablesRules } from './iptables-rules.ts';
+export type { IptablesOptions, IptablesTable } from './iptables-rules.ts';

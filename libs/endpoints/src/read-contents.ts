@@ -12,6 +12,8 @@ export interface KernelState {
   readonly chains: readonly string[];
   readonly sets: readonly string[];
   readonly maps: readonly string[];
+  /** Whether the table has anything that is not ours. */
+  readonly shared: boolean;
 }
 
 const KNOWN = new Set<string>(
@@ -28,8 +30,10 @@ export function readContents(listing: string): KernelState {
   const contents = new Map<SetName, Map<string, string>>();
   const affinities = new Map<string, string>();
   const [chains, sets, maps]: [string[], string[], string[]] = [[], [], []];
+  let shared = false;
   for (const { chain, set, map } of nftables) {
-    const name = String((chain ?? set ?? map)?.name ?? '');
+    const name = words((chain ?? set ?? map)?.name ?? '');
+    if (name !== '' && !name.startsWith(PREFIX)) shared = true;
     if (!name.startsWith(PREFIX)) continue;
     (chain ? chains : map ? maps : sets).push(name);
     const elements = (set ?? map)?.elem;
@@ -38,7 +42,7 @@ export function readContents(listing: string): KernelState {
     if (AFFINITIES.has(name)) for (const [key, value] of entries) affinities.set(key, value);
     else if (KNOWN.has(name)) contents.set(name as SetName, new Map(entries));
   }
-  return { contents, affinities, chains, sets, maps };
+  return { contents, affinities, chains, sets, maps, shared };
 }
 
 const pair = ([key = null, value = null]: readonly Json[]): readonly [string, string] => [words(key), words(value)];
