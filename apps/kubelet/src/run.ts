@@ -7,7 +7,7 @@ import { connectCri } from '@steersman/cri';
 import { setHostPorts, setUpPodNetwork, systemNft } from '@steersman/net';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
-import { eventKind, podKind, serviceKind } from '@steersman/types';
+import { eventKind, type Pod, podKind, serviceKind } from '@steersman/types';
 import { ImagePuller } from './images/image-puller.ts';
 import { machineFacts } from './node/machine.ts';
 import { NodeAgent } from './node/node-agent.ts';
@@ -22,6 +22,8 @@ import { removeCgroup } from './runtime/cgroups.ts';
 import { containerExits } from './runtime/container-events.ts';
 import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
+import { watchManifests } from './static/manifest-folder.ts';
+import { MirrorPods } from './static/mirror-pods.ts';
 import { systemMounter } from './volumes/mounts.ts';
 
 /** runc is no faster with more of them side by side on two cores. */
@@ -75,12 +77,22 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   };
   const nodeAgent = new NodeAgent({ client, cri, facts, rootDir: config.rootDir, setUpNetwork, recorder, clock: systemClock, log, signal });
   const podAgent = new PodAgent({ context, informer: pods, exits: stop => containerExits(config.containerRuntimeEndpoint, stop), signal });
+  const mirrors = new MirrorPods({ client, pods, nodeName: config.nodeName, clock: systemClock, log });
+  const onPods = (found: readonly Pod[]): void => {
+    podAgent.setStatic(found);
+    mirrors.set(found);
+  };
+  const runStatic = async (): Promise<void> => {
+    const manifests = { folder: config.staticPodPath, nodeName: config.nodeName, clock: systemClock, log, onPods };
+    if (config.staticPodPath === '') onPods([]);
+    await Promise.all([mirrors.run(signal), config.staticPodPath !== '' && watchManifests(manifests, signal)]);
+  };
   await using server = await startServer(
     { pods: podSource(podAgent, config.podLogDir), cri, metrics },
     { ...config, host: config.nodeIp, log },
   );
   log.info('ready', { node: config.nodeName, port: server.port, healthPort: health.port });
-  await Promise.all([nodeAgent.run(), podAgent.run()]).catch((err: unknown) => {
+  await Promise.all([nodeAgent.run(), podAgent.run(), runStatic()]).catch((err: unknown) => {
     if (!signal.aborted) throw err;
   });
 }
