@@ -4,7 +4,15 @@ import { silentLogger } from '@steersman/telemetry';
 import { FakeClock } from '@steersman/testing';
 import { ImageGc } from './image-gc.ts';
 
-const image = (id: string, size: number, pinned = false): Image => ({ id, repoTags: [`${id}:1`], repoDigests: [], size, uid: null, username: '', pinned });
+const image = (id: string, size: number, pinned = false): Image => ({
+  id,
+  repoTags: [`${id}:1`],
+  repoDigests: [],
+  size,
+  uid: null,
+  username: '',
+  pinned,
+});
 
 interface Case {
   readonly usedShare: number;
@@ -42,14 +50,26 @@ async function collect({ usedShare, images, inUse = [], ageMs = 600_000 }: Case)
 
 describe('ImageGc', () => {
   it.each([
-    { name: 'leaves everything while there is space', given: { usedShare: 0.84, images: [image('a', 100)] }, want: { removed: [], events: [] } },
-    { name: 'removes until enough is free', given: { usedShare: 0.86, images: [image('a', 60), image('b', 60)] }, want: { removed: ['a'], events: [] } },
+    {
+      name: 'leaves everything while there is space',
+      given: { usedShare: 0.84, images: [image('a', 100)] },
+      want: { removed: [], events: [] },
+    },
+    {
+      name: 'removes until enough is free',
+      given: { usedShare: 0.86, images: [image('a', 60), image('b', 60)] },
+      want: { removed: ['a'], events: [] },
+    },
     {
       name: 'spares what runs, what is pinned, and tells when that is not enough',
       given: { usedShare: 0.9, images: [image('a', 60), image('b', 60), image('c', 60, true)], inUse: ['a'] },
       want: { removed: ['b'], events: ['FreeDiskSpaceFailed'] },
     },
-    { name: 'spares what has just come', given: { usedShare: 0.9, images: [image('a', 60)], ageMs: 1_000 }, want: { removed: [], events: ['FreeDiskSpaceFailed'] } },
+    {
+      name: 'spares what has just come',
+      given: { usedShare: 0.9, images: [image('a', 60)], ageMs: 1_000 },
+      want: { removed: [], events: ['FreeDiskSpaceFailed'] },
+    },
   ])('$name', async ({ given, want }) => {
     expect(await collect(given)).toEqual(want);
   });
