@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, Slots, systemClock } from '@steersman/async';
-import { createInformer } from '@steersman/client';
+import { createInformer, type Informer } from '@steersman/client';
 import type { EventNote } from '@steersman/controller';
 import { silentLogger } from '@steersman/telemetry';
 import { FakeClient } from '@steersman/testing';
@@ -18,6 +18,8 @@ const NODE = 'node1';
 
 export interface KubeletProcess {
   readonly agent: PodAgent;
+  /** What it has heard of its pods. */
+  readonly pods: Informer<Pod>;
   readonly signal: AbortSignal;
   /** Ends it as kill -9 would: at this instruction, for whoever calls it from inside a call. */
   kill(): Promise<void>;
@@ -71,7 +73,7 @@ export class NodeWorld {
       await running;
     };
     this.#stops.push(kill);
-    return { agent, kill, signal: stop.signal };
+    return { agent, pods, kill, signal: stop.signal };
   }
 
   async close(): Promise<void> {

@@ -16,17 +16,18 @@ const turn = { signal: new AbortController().signal, log: silentLogger };
 
 describe('addonsController', () => {
   const client = new FakeClient({ now: () => new Date() });
-  const { reconcile, watches } = addonsController({ client, folder });
+  const controller = addonsController({ client, folder });
+  const reconcile = (): ReturnType<typeof controller.reconcile> => controller.reconcile('addons', turn);
   const found = (name: string) => client.all(configMapKind)[`kube-system/${name}`];
 
   it('applies every object of the folder, and again what was changed', async () => {
     writeFileSync(join(folder, 'a.yaml'), `${map('one', 'a')}---\n${map('two', 'b')}---\n`);
     writeFileSync(join(folder, 'notes.txt'), 'not a manifest');
-    expect(await reconcile('addons', turn)).toEqual({ againInMs: 30_000 });
+    expect(await reconcile()).toEqual({ againInMs: 30_000 });
     expect([found('one')?.data, found('two')?.data]).toEqual([{ key: 'a' }, { key: 'b' }]);
     const writes = client.writes.length;
     writeFileSync(join(folder, 'a.yaml'), map('one', 'changed'));
-    await reconcile('addons', turn);
+    await reconcile();
     expect(found('one')?.data).toEqual({ key: 'changed' });
     expect(client.writes.length).toBe(writes + 1);
   });
@@ -34,9 +35,9 @@ describe('addonsController', () => {
   it('leaves alone what is only to exist', async () => {
     const label = ', labels: { addonmanager.kubernetes.io/mode: EnsureExists }';
     writeFileSync(join(folder, 'a.yaml'), map('once', 'a', label));
-    await reconcile('addons', turn);
+    await reconcile();
     writeFileSync(join(folder, 'a.yaml'), map('once', 'b', label));
-    await reconcile('addons', turn);
+    await reconcile();
     expect(found('once')?.data).toEqual({ key: 'a' });
   });
 
@@ -55,12 +56,12 @@ describe('addonsController', () => {
   ])('says what is wrong with $name, and applies the rest', async ({ text, want }) => {
     writeFileSync(join(folder, 'bad.yaml'), text);
     writeFileSync(join(folder, 'c.yaml'), map('rest', text.length.toString()));
-    await expect(reconcile('addons', turn)).rejects.toThrow(want);
+    await expect(reconcile()).rejects.toThrow(want);
     expect(found('rest')).toBeDefined();
   });
 
   it('has nothing to do without a folder', () => {
-    expect(watches).toHaveLength(1);
+    expect(controller.watches).toHaveLength(1);
     expect(addonsController({ client, folder: '' }).watches).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 import type { Client } from '@steersman/client';
 import type { Controller, Watch } from '@steersman/controller';
 import { isReason } from '@steersman/status';
-import type { New } from '@steersman/types';
 import { type Manifest, readManifests } from './read-manifests.ts';
 
 export interface AddonsDeps {
@@ -58,7 +57,7 @@ async function apply(client: Client, { kind, object }: Manifest, signal: AbortSi
     return after.metadata.resourceVersion !== before.metadata.resourceVersion;
   } catch (err) {
     if (!isReason(err, 'NotFound')) throw err;
-    await objects.create(object as New<typeof object>, { signal });
+    await objects.create(object, { signal });
     return true;
   }
 }

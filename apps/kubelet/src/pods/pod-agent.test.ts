@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { podKind } from '@steersman/types';
 import { NodeWorld } from '../../testing/node-world.ts';
+import { until as untilTrue } from '../../testing/until.ts';
 
 let world: NodeWorld;
 beforeEach(() => {
@@ -10,15 +10,7 @@ afterEach(async () => {
   await world.close();
 });
 
-/** Polls: what is waited for goes through files, whose time no clock of ours rules. */
-async function until(what: string, check: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 600; turn++) {
-    if (check()) return;
-    await pause(5);
-  }
-  throw new Error(`${what} has not come to pass; the runtime was told: ${world.cri.calls.join(', ')}`);
-}
-
+const until = (what: string, check: () => boolean): Promise<void> => untilTrue(what, check, () => world.cri.calls);
 const isRunning = (name?: string): boolean => world.pod(name)?.status.phase === 'Running';
 const containers = () =>
   world

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { isAbortError } from '@steersman/async';
 import type { Change, Informer } from '@steersman/client';
 import { parseTraceparent, type TraceContext } from '@steersman/telemetry';
 import { keyOf, type Pod } from '@steersman/types';
+import { isMirror, isStatic } from '../static/static-pod.ts';
+import { containerLogPath } from '../runtime/container-config.ts';
 import { POD_UID } from '../runtime/labels.ts';
+import { podLogFolder } from '../runtime/sandbox-config.ts';
 import { messageOf } from '../start-error.ts';
 import type { PodContext } from './pod-context.ts';
 import type { StoredPod } from './pod-folders.ts';
@@ -31,6 +35,7 @@ export class PodAgent {
   readonly #signal: AbortSignal;
   readonly #relist: Relist;
   readonly #workers = new Map<string, Running>();
+  #static: readonly Pod[] | undefined;
 
   constructor({ context, informer, exits, signal }: PodAgentOptions) {
     this.#context = context;
@@ -49,6 +54,18 @@ export class PodAgent {
   /** Every pod this kubelet runs, with the status it last made of it. */
   pods(): readonly Pod[] {
     return [...this.#workers.values()].map(({ worker }) => worker.pod);
+  }
+
+  /** The log files that are being written. */
+  logs(): readonly { readonly containerId: string; readonly path: string }[] {
+    return [...this.#workers.values()].flatMap(({ worker: { pod, observed } }) =>
+      observed.containers
+        .filter(({ state }) => state === 'running')
+        .map(({ id, name, attempt }) => ({
+          containerId: id,
+          path: join(podLogFolder(pod, this.#context.sandbox.podLogDir), containerLogPath(name, attempt)),
+        })),
+    );
   }
 
   /** The newest pod of a name. */
@@ -90,7 +107,30 @@ export class PodAgent {
     }
   }
 
+  /** The static pods of this node, all of them. */
+  setStatic(pods: readonly Pod[]): void {
+    this.#static = pods;
+    this.#syncStatic();
+  }
+
+  /** A static pod of the same name as one that is ending waits for it. */
+  #syncStatic(): void {
+    if (!this.#static) return; // not read yet: those that run go on
+    const running = [...this.#workers.values()].map(({ worker }) => worker).filter(({ pod }) => isStatic(pod));
+    for (const worker of running) if (!this.#static.some(({ metadata }) => metadata.uid === worker.pod.metadata.uid)) worker.remove();
+    for (const pod of this.#static) {
+      const isTaken = running.some(worker => keyOf(worker.pod) === keyOf(pod));
+      if (!isTaken && !this.#workers.has(pod.metadata.uid)) this.#start(pod, undefined);
+    }
+  }
+
   #changed({ prev, next, traceparent }: Change<Pod>): void {
+    const mirror = [next, prev].find(pod => pod && isMirror(pod));
+    if (mirror) {
+      const shown = this.find(mirror.metadata.namespace ?? '', mirror.metadata.name);
+      if (shown && isStatic(shown.pod)) shown.wake(); // its status has a place to go
+      return;
+    }
     if (next) {
       const running = this.#workers.get(next.metadata.uid);
       if (running) running.worker.update(next);
@@ -104,7 +144,10 @@ export class PodAgent {
     const { log } = this.#context;
     const worker = new PodWorker(pod, { context: this.#context, trace, signal: this.#signal });
     const ended = worker.run().then(
-      () => void this.#workers.delete(uid),
+      () => {
+        this.#workers.delete(uid);
+        this.#syncStatic();
+      },
       (err: unknown) => {
         if (!isAbortError(err)) log.error('the worker of a pod has died', { pod: keyOf(pod), err });
       },
@@ -118,7 +161,7 @@ export class PodAgent {
     const known = new Set(this.#informer.list().map(({ metadata }) => metadata.uid));
     for (const { pod, traceparent } of stored) {
       const { uid } = pod.metadata;
-      if (known.has(uid)) continue;
+      if (known.has(uid) || isStatic(pod)) continue;
       const worker = this.#workers.get(uid)?.worker ?? this.#start(pod, parseTraceparent(traceparent));
       worker?.remove();
     }

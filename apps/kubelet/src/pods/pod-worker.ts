@@ -20,6 +20,7 @@ import { runHook } from '../probes/run-hook.ts';
 import { PodProbes } from '../probes/pod-probes.ts';
 import { PodObserver } from '../runtime/observe-pod.ts';
 import { sandboxConfig } from '../runtime/sandbox-config.ts';
+import { isMirror, isStatic } from '../static/static-pod.ts';
 import { messageOf, StartError } from '../start-error.ts';
 import { timeText } from '../times.ts';
 import { isWritten } from '../volumes/volume-files.ts';
@@ -95,7 +96,7 @@ export class PodWorker {
       },
       metadata.uid,
     );
-    const current = (of: Pod): Pod | undefined => sameUid(context.pods.get(keyOf(of)), of);
+    const current = (of: Pod): Pod | undefined => inApi(context.pods.get(keyOf(of)), of);
     this.#writer = new StatusWriter({ pods: client.of(podKind), current, clock, log: this.#log, signal, trace });
     this.#events = podEvents(context.recorder, () => this.#pod);
     this.#objects = podObjects(pod, { client, clock, signal });
@@ -391,7 +392,11 @@ export class PodWorker {
 const isExpected = (err: unknown): boolean =>
   err instanceof StartError || err instanceof VolumeError || isReason(err, 'ServiceUnavailable');
 
-const sameUid = (found: Pod | undefined, { metadata }: Pod): Pod | undefined => (found?.metadata.uid === metadata.uid ? found : undefined);
+/** What the API has of a pod: itself, or the mirror of a static one. */
+function inApi(found: Pod | undefined, pod: Pod): Pod | undefined {
+  if (isStatic(pod)) return found && isMirror(found) ? found : undefined;
+  return found === undefined || found.metadata.uid === pod.metadata.uid ? (found ?? pod) : undefined;
+}
 
 /** What of the metadata a worker acts on. */
 const marks = ({ metadata: { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } }: Pod): object => ({

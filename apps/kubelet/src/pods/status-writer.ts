@@ -9,7 +9,7 @@ const BACKOFF = { firstMs: 50, factor: 2, maxMs: 5_000, jitter: 0.3 };
 
 export interface StatusWriterDeps {
   readonly pods: ResourceClient<Pod>;
-  /** As the API last told. */
+  /** As the API last told: the pod, or what stands for it there; undefined while there is neither. */
   readonly current: (pod: Pod) => Pod | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -63,10 +63,11 @@ export class StatusWriter {
 
   async #write(pod: Pod, status: PodStatus): Promise<void> {
     const base = this.#base(pod);
+    if (!base) return;
     if (this.#sent && jsonEquals(status, this.#sent.status) && jsonEquals(base.status, this.#sent.answer.status)) return;
     const patch = statusPatch(base.status, status);
     if (!patch) return;
-    const { uid, name, namespace = '' } = pod.metadata;
+    const { uid, name, namespace = '' } = base.metadata;
     const answer = await this.#deps.pods.patch(
       { namespace, name },
       { metadata: { uid }, status: patch },
@@ -76,9 +77,13 @@ export class StatusWriter {
   }
 
   /** The newer of what the informer holds and what the API answered to our last write. */
-  #base(pod: Pod): Pod {
-    const seen = this.#deps.current(pod) ?? pod;
+  #base(pod: Pod): Pod | undefined {
+    const seen = this.#deps.current(pod);
     const answer = this.#sent?.answer;
-    return answer && Number(answer.metadata.resourceVersion) >= Number(seen.metadata.resourceVersion) ? answer : seen;
+    return seen &&
+      answer?.metadata.uid === seen.metadata.uid &&
+      Number(answer.metadata.resourceVersion) >= Number(seen.metadata.resourceVersion)
+      ? answer
+      : seen;
   }
 }
