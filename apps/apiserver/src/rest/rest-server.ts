@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RestHandler } from './rest-handler.ts';
 
+/** As upstream. Node's 5 s would cut clients off that were about to ask again. */
+const IDLE_MS = 90_000;
 /** The answer to what is no HTTP. */
 const BROKEN_REQUEST = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
 
@@ -50,6 +52,7 @@ async function listenOn(
     ca: readFileSync(clientCaFile),
     requestCert: true,
     rejectUnauthorized: false,
+    http1Options: { keepAliveTimeout: IDLE_MS },
     maxSessionMemory: 100,
     settings: { maxConcurrentStreams: 1_000 },
   });
