@@ -5,7 +5,7 @@ import { createLogger } from '@steersman/telemetry';
 import type { EndpointSlice, Key, Service } from '@steersman/types';
 import type { Dataplane } from './dataplane.ts';
 import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
-import { buildNetwork, CLUSTER_CIDRS, type Network, NODE_IP, type PodHost, WORLD_IP } from './testing/network.ts';
+import { buildNetwork, CLUSTER_CIDRS, type Network, NODE_IP, WORLD_IP } from './testing/network.ts';
 import { service, slice, type Spec, who } from './testing/objects.ts';
 
 const CLUSTER = 'proxy-test';
