@@ -3,11 +3,13 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { retry } from '@steersman/async';
 
 const exec = promisify(execFile);
 const HOST_BYTES = 2 * 1024 ** 3;
 const DISK_BYTES = 512 * 1024 ** 2;
 const COMMAND_LIMIT_MS = 30_000;
+const RELEASE_LIMIT_MS = 10_000;
 
 const run = async (command: string, ...args: readonly string[]): Promise<void> => {
   await exec(command, args, { timeout: COMMAND_LIMIT_MS });
@@ -79,7 +81,8 @@ export class PowerCutDisk implements AsyncDisposable {
   async #unmount(name: string): Promise<void> {
     const at = this.#mounted.indexOf(name);
     if (at < 0) return;
-    await run('umount', this.#path(name));
+    // The kernel lets go of a loop device, and so of the file behind it, a moment after its file system is gone.
+    await retry(() => run('umount', this.#path(name)), { signal: AbortSignal.timeout(RELEASE_LIMIT_MS), maxMs: 200 });
     this.#mounted.splice(at, 1);
   }
 
