@@ -58,8 +58,10 @@ export class Session implements AsyncDisposable {
     return this.#stdout;
   }
 
+  /** Whole ones; the last may lack its end once the program has ended. */
   get lines(): readonly string[] {
-    return this.#stdout.split(/\r?\n/).filter(line => line !== '');
+    const whole = this.#isClosed ? this.#stdout : this.#stdout.slice(0, this.#stdout.lastIndexOf('\n') + 1);
+    return whole.split(/\r?\n/).filter(line => line !== '');
   }
 
   write(text: string): void {
