@@ -22,6 +22,7 @@ export function backendPicker(clock: Clock): BackendPicker {
   };
   return {
     pick(client) {
+      if (backends.length === 0) return undefined;
       const backend = remembered(client) ?? backends[next++ % backends.length];
       if (!backend || affinityMs === undefined) return backend;
       clients.delete(client);

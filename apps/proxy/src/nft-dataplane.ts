@@ -64,9 +64,8 @@ class NftDataplane implements Dataplane {
     const changes = this.#elements.take();
     const commands = [...preparation, ...transactionCommands(this.#table, changes, this.#chains)];
     if (commands.length === 0) return;
-    const { clusterCidrs: _, conntrack, log } = this.#options;
-    const attempt = this.#state;
-    this.#state = attempt === 'known' ? 'unknown' : 'refused';
+    const { conntrack, log } = this.#options;
+    this.#state = this.#state === 'known' ? 'unknown' : 'refused'; // until it has gone well
     await this.#session.nft(commands.join('\n'), signal);
     this.#state = 'known';
     await conntrack.end(staleFlows(changes), signal);

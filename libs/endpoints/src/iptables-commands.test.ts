@@ -18,7 +18,7 @@ const forwarding = (more: Partial<Forwarding> = {}): Forwarding => ({
 /** The rules of all our chains, without the fingerprints of addresses. */
 const rules = (given: Forwarding): readonly string[] =>
   iptablesRules([given], OPTIONS).flatMap(({ chains }) =>
-    [...chains].flatMap(([chain, lines]) => lines.map(line => `${chain} ${line}`.replaceAll(/-[0-9a-z]{13}\b/g, ''))),
+    [...chains].flatMap(([chain, lines]) => lines.map(line => `${chain} ${line}`.replaceAll(/(?<=-[SOE])-[0-9a-z]{13}/g, ''))),
   );
 
 describe('iptablesRules', () => {

@@ -4,13 +4,15 @@ import {
   type Forwarding,
   forwardingElements,
   forwardService,
+  iptablesCommands,
+  iptablesRules,
   layoutCommands,
   readContents,
   transactionCommands,
 } from '@steersman/endpoints';
 import { listTable, nftSession } from '@steersman/net';
 import type { EndpointSlice, Service } from '@steersman/types';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, Measurement } from './benchmark.ts';
 import { quantile } from './statistics.ts';
 
 const SERVICES = 10_000;
@@ -26,7 +28,8 @@ export const services: Benchmark = {
     const namespace = `stm-bench-${process.pid}`;
     execFileSync('ip', ['netns', 'add', namespace]);
     try {
-      return await measure(['ip', 'netns', 'exec', namespace, 'nft'], { signal, tell });
+      const within = ['ip', 'netns', 'exec', namespace];
+      return [...(await measure([...within, 'nft'], { signal, tell })), ...measureIptables(within, tell)];
     } finally {
       execFileSync('ip', ['netns', 'del', namespace]);
     }
@@ -69,6 +72,7 @@ async function measure(
     latencies.push(performance.now() - startMs);
   }
   const { user, system } = process.cpuUsage(cpu);
+  const residentBytes = process.memoryUsage.rss();
 
   const againStartMs = performance.now();
   const again = new ElementTable(readContents(await listTable(program, { kind: 'table', name: TABLE }, signal)).contents);
@@ -83,8 +87,30 @@ async function measure(
     { name: 'one change p50', value: quantile(latencies, 0.5), unit: 'ms', better: 'lower', target: 5 },
     { name: 'one change p99', value: quantile(latencies, 0.99), unit: 'ms', better: 'lower', target: 25 },
     { name: 'CPU of one change', value: (user + system) / 1_000 / CHANGES, unit: 'ms', better: 'lower', target: 5 },
-    { name: 'memory of the process', value: process.memoryUsage().rss / 2 ** 20, unit: 'MiB', better: 'lower', target: 250 },
+    { name: 'memory of the process', value: residentBytes / 2 ** 20, unit: 'MiB', better: 'lower', target: 250 },
   ] as const;
+}
+
+/** The same with a chain per Service, all written at each change. */
+function measureIptables(within: readonly string[], tell: (line: string) => void): readonly Measurement[] {
+  const [program = '', ...args] = within;
+  const run = (words: readonly string[], input = ''): string =>
+    execFileSync(program, [...args, ...words], { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
+  const sync = (changed: number): number => {
+    const startMs = performance.now();
+    const forwardings = Array.from({ length: SERVICES }, (_, at) =>
+      forwardService(serviceAt(at), [sliceAt(at, at < changed ? 1 : 0)], PLACE),
+    ).flat();
+    const tables = iptablesRules(forwardings, { prefix: 'STM-bench-', family: 'ip', clusterCidrs: ['10.0.0.0/8'] });
+    run(['iptables-restore', '--noflush'], iptablesCommands(tables, run(['iptables-save']), 'STM-bench-'));
+    return performance.now() - startMs;
+  };
+  const [firstMs, changeMs] = [sync(0), sync(1)];
+  tell('the same is in iptables');
+  return [
+    { name: 'iptables mode, first sync', value: firstMs, unit: 'ms', better: 'lower' },
+    { name: 'iptables mode, one change', value: changeMs, unit: 'ms', better: 'lower' },
+  ];
 }
 
 const metadata = (name: string) => ({
