@@ -6,6 +6,7 @@ import {
   completionSettings,
   doctorSettings,
   downSettings,
+  explainSettings,
   imageSettings,
   kubeconfigSettings,
   logsSettings,
@@ -46,6 +47,13 @@ const COMMANDS: readonly Command[] = [
     logsSettings,
     async (request, context) => (await import('../status/logs.ts')).logs(request, context),
     'COMPONENT',
+  ),
+  define(
+    'explain',
+    'say why a pod has no node, node by node',
+    explainSettings,
+    async (request, context) => (await import('../explain/explain.ts')).explain(request, context),
+    'pod/NAME',
   ),
   define('kubeconfig', 'print a kubeconfig for the cluster', kubeconfigSettings, async (request, context) =>
     (await import('../kubeconfig/print-kubeconfig.ts')).printKubeconfig(request, context),
@@ -99,7 +107,7 @@ function define<S extends Settings>(
 }
 
 /** Short flags people are used to. */
-const SHORT: Readonly<Record<string, string>> = { '-o': '--output', '-f': '--follow', '-h': '--help', '-y': '--yes' };
+const SHORT: Readonly<Record<string, string>> = { '-o': '--output', '-f': '--follow', '-h': '--help', '-y': '--yes', '-n': '--namespace' };
 
 /** Runs what the arguments name. Mistakes in them are ConfigErrors. */
 export async function runCommand(args: readonly string[], context: Context): Promise<void> {

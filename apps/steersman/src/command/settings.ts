@@ -27,6 +27,8 @@ export const statusSettings = { ...which, output: oneOf('how to say it', ['text'
 
 export const logsSettings = { ...which, follow: flag('go on with what comes') } as const;
 
+export const explainSettings = { ...which, namespace: text('namespace of the pod', 'default') } as const;
+
 export const kubeconfigSettings = which;
 export const doctorSettings = which;
 export const completionSettings = {} as const;

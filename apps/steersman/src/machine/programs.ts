@@ -23,6 +23,7 @@ export const PROGRAMS: readonly Program[] = [
   { name: 'nft', package: 'nftables', why: 'lets pods reach the world' },
   { name: 'ip', package: 'iproute2', why: "shows and removes pods' network links" },
   { name: 'mount', package: 'mount', why: "mounts pods' volumes" },
+  { name: 'conntrack', package: 'conntrack', why: 'ends UDP flows to pods that are gone' },
   { name: 'kubectl', package: 'kubernetes-client', why: 'is how you talk to the cluster', isOptional: true },
 ];
 
