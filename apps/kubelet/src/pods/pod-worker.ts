@@ -77,6 +77,7 @@ export class PodWorker {
   #status: PodStatus | undefined;
   #verdict: { readonly reason: string; readonly message: string } | undefined;
   #volumes: ReadonlyMap<string, string> | undefined;
+  #mounting: Promise<ReadonlyMap<string, string>> | undefined;
   #refreshAtMs = Infinity;
   #isFromApi = false;
 
@@ -260,8 +261,10 @@ export class PodWorker {
       if (action.type === 'stopSandbox') await cri.stopPodSandbox(action.sandboxId);
       if (action.type === 'removeContainer') await cri.removeContainer(action.id);
       if (action.type !== 'createSandbox') continue;
-      await this.#mount(signal);
-      await createSandbox(this.#pod, action.attempt, { context: this.#context, events: this.#events, log: this.#log, signal });
+      const sandbox = createSandbox(this.#pod, action.attempt, { context: this.#context, events: this.#events, log: this.#log, signal });
+      // Volumes are made meanwhile: neither needs the other, and containers wait for both.
+      for (const outcome of await Promise.allSettled([sandbox, this.#mount(signal)]))
+        if (outcome.status === 'rejected') throw outcome.reason;
     }
   }
 
@@ -298,13 +301,22 @@ export class PodWorker {
 
   /** Where the volumes are; made when first needed, and again after the kubelet was started anew. */
   async #mount(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const { folders, mounter, allocatable, clock } = this.#context;
     if (this.#volumes) return this.#volumes;
+    const mounting = (this.#mounting ??= this.#mountAll(signal));
+    try {
+      return (this.#volumes = await mounting);
+    } finally {
+      if (this.#mounting === mounting) this.#mounting = undefined;
+    }
+  }
+
+  async #mountAll(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { folders, mounter, allocatable, clock } = this.#context;
     const deps = { folder: folders.of(this.#pod.metadata.uid), mounter, objects: this.#objects, allocatable };
     const volumes = await mountVolumes(this.pod, deps);
     signal.throwIfAborted();
     if (this.#pod.spec.volumes?.some(isWritten)) this.#refreshAtMs = clock.now() + REFRESH_MS;
-    return (this.#volumes = volumes);
+    return volumes;
   }
 
   #refresh(): void {

@@ -34,17 +34,18 @@ export async function volumeFiles(
 }
 
 async function projectedFiles({ sources = [], defaultMode }: ProjectedVolumeSource, deps: FilesDeps): Promise<Map<string, VolumeFile>> {
-  const files = new Map<string, VolumeFile>();
-  for (const source of sources) {
-    const parts = [
-      source.configMap && (await configMapFiles(source.configMap, deps, defaultMode)),
-      source.secret && (await secretFiles(source.secret, deps, defaultMode)),
-      source.downwardAPI && downwardFiles(source.downwardAPI.items ?? [], deps, defaultMode),
-      source.serviceAccountToken && (await tokenFile(source.serviceAccountToken, deps, defaultMode)),
-    ];
-    for (const part of parts) for (const [path, file] of part ?? []) files.set(path, file);
-  }
-  return files;
+  const parts = await Promise.all(
+    sources
+      .map(({ configMap, secret, downwardAPI, serviceAccountToken }) => [
+        configMap && configMapFiles(configMap, deps, defaultMode),
+        secret && secretFiles(secret, deps, defaultMode),
+        downwardAPI && downwardFiles(downwardAPI.items ?? [], deps, defaultMode),
+        serviceAccountToken && tokenFile(serviceAccountToken, deps, defaultMode),
+      ])
+      .map(all => Promise.all(all)),
+  );
+  // Of two sources with one path the later one counts.
+  return new Map(parts.flat().flatMap(files => [...(files ?? [])]));
 }
 
 type Keyed = Pick<ConfigMapVolumeSource, 'items' | 'optional' | 'name'>;
