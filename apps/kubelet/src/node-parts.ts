@@ -21,6 +21,7 @@ import { containerExits } from './runtime/container-events.ts';
 import type { Config } from './settings.ts';
 import { watchManifests } from './static/manifest-folder.ts';
 import { MirrorPods } from './static/mirror-pods.ts';
+import { ensureMemoryFolder } from './volumes/memory-folder.ts';
 import { systemMounter } from './volumes/mounts.ts';
 
 /** runc is no faster with more of them side by side on two cores. */
@@ -90,7 +91,10 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
     podAgent,
     loops: [
       () => nodeAgent.run(),
-      () => podAgent.run(),
+      async () => {
+        await ensureMemoryFolder(context.folders.memory, context.mounter);
+        await podAgent.run();
+      },
       () => mirrors.run(signal),
       () => readStatic(config, { onPods, log, signal }),
       () => imageGc.run(signal),

@@ -13,6 +13,9 @@ import type { Config } from './settings.ts';
 
 export { settings } from './settings.ts';
 
+/** Users see events within a second; a pod's start is not slowed down by telling of it. */
+const EVENT_DELAY_MS = 300;
+
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -26,7 +29,14 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   await using health = await startHealthServer({ port: config.healthPort, metrics });
   await using client = connectClient({ ...config, address: config.apiserver, logger: log });
   using cri = connectCri({ endpoint: config.containerRuntimeEndpoint, log });
-  const recorder = createEventRecorder({ events: client.of(eventKind), component: 'kubelet', host: config.nodeName, signal, log });
+  const recorder = createEventRecorder({
+    events: client.of(eventKind),
+    component: 'kubelet',
+    host: config.nodeName,
+    signal,
+    log,
+    delayMs: EVENT_DELAY_MS,
+  });
   const { podAgent, loops } = nodeParts(config, { client, cri, recorder, signal, log });
   await using server = await startServer(
     { pods: podSource(podAgent, config.podLogDir), cri, metrics },

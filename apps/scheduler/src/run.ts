@@ -14,6 +14,8 @@ import type { Config } from './settings.ts';
 export { settings } from './settings.ts';
 
 const LEASE = 'kube-scheduler';
+/** Users see events within a second; a pod's start is not slowed down by telling of it. */
+const EVENT_DELAY_MS = 300;
 
 export interface RunOptions {
   readonly signal: AbortSignal;
@@ -45,7 +47,13 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
 
   const { schedulerName } = config;
   await lead({ leases: client.of(leaseKind), name: LEASE, identity, signal, log }, async term => {
-    const recorder = createEventRecorder({ events: client.of(eventKind), component: schedulerName, signal: term, log });
+    const recorder = createEventRecorder({
+      events: client.of(eventKind),
+      component: schedulerName,
+      signal: term,
+      log,
+      delayMs: EVENT_DELAY_MS,
+    });
     const explainable = (given: Explain): void => void (explain = given);
     try {
       await placePods({ client, recorder, schedulerName, metrics, clock: systemClock, log, signal: term, explainable });

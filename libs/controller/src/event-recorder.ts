@@ -36,6 +36,8 @@ export interface EventRecorderOptions {
   readonly signal: AbortSignal;
   readonly log?: Logger;
   readonly clock?: Clock;
+  /** How long events are held back, so that they do not compete with the work they tell of; not at all unless told. */
+  readonly delayMs?: number;
 }
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -71,6 +73,8 @@ class Recorder implements EventRecorder {
   }
 
   async #writeAll(): Promise<void> {
+    const { delayMs = 0, signal } = this.#options;
+    if (delayMs > 0) await this.#clock.sleep(delayMs, signal).catch(() => {}); // what is told by then is written all the same
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       const { note, at, trace } = next;
       await withTrace(trace, () => this.#write(note, at));

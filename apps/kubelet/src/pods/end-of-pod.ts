@@ -56,7 +56,8 @@ export class EndOfPod {
     const live = before.sandboxes.filter(({ isReady }) => isReady);
     await Promise.all(live.map(({ id }) => cri.stopPodSandbox(id)));
     if (running.length + live.length > 0) await look();
-    await unmountVolumes(folders.of(pod.metadata.uid), mounter);
+    const { uid } = pod.metadata;
+    await unmountVolumes({ folder: folders.of(uid), memoryFolder: folders.memoryOf(uid), mounter });
     removeCgroup(podCgroup(pod, sandbox.cgroupRoot));
   }
 

@@ -16,16 +16,23 @@ export type StoredProbes = Readonly<Record<string, { readonly ready: boolean; re
 
 /** The folders of this node's pods, `<rootDir>/pods/<uid>`: each file appears whole or not at all. */
 export class PodFolders {
+  /** A file system in memory, shared by all pods: what must not touch a disk. */
+  readonly memory: string;
   readonly #root: string;
   readonly #log: Logger;
 
   constructor(rootDir: string, log: Logger) {
     this.#root = join(rootDir, 'pods');
+    this.memory = join(rootDir, 'memory');
     this.#log = log;
   }
 
   of(uid: string): string {
     return join(this.#root, uid);
+  }
+
+  memoryOf(uid: string): string {
+    return join(this.memory, uid);
   }
 
   /** Durable when it resolves. */

@@ -312,7 +312,8 @@ export class PodWorker {
 
   async #mountAll(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const { folders, mounter, allocatable, clock } = this.#context;
-    const deps = { folder: folders.of(this.#pod.metadata.uid), mounter, objects: this.#objects, allocatable };
+    const { uid } = this.#pod.metadata;
+    const deps = { folder: folders.of(uid), memoryFolder: folders.memoryOf(uid), mounter, objects: this.#objects, allocatable };
     const volumes = await mountVolumes(this.pod, deps);
     signal.throwIfAborted();
     if (this.#pod.spec.volumes?.some(isWritten)) this.#refreshAtMs = clock.now() + REFRESH_MS;

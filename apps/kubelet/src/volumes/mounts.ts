@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface Tmpfs {
+  /** Octal permissions of its root. */
+  readonly mode?: string;
   readonly sizeBytes?: number;
 }
 
@@ -17,8 +19,9 @@ export interface Mounter {
 }
 
 export const systemMounter: Mounter = {
-  async tmpfs(folder, { sizeBytes }) {
-    await run('mount', ['-t', 'tmpfs', ...(sizeBytes ? ['-o', `size=${sizeBytes}`] : []), 'tmpfs', folder]);
+  async tmpfs(folder, { sizeBytes, mode }) {
+    const options = [...(sizeBytes ? [`size=${sizeBytes}`] : []), ...(mode ? [`mode=${mode}`] : [])];
+    await run('mount', ['-t', 'tmpfs', ...(options.length > 0 ? ['-o', options.join(',')] : []), 'tmpfs', folder]);
   },
   async unmount(folder) {
     await run('umount', [folder]);

@@ -13,6 +13,8 @@ import { isWritten, volumeFiles } from './volume-files.ts';
 export interface VolumesDeps {
   /** The pod's folder. */
   readonly folder: string;
+  /** The pod's folder in memory. */
+  readonly memoryFolder: string;
   readonly mounter: Mounter;
   readonly objects: PodObjects;
   readonly allocatable: NodeAllocatable;
@@ -38,21 +40,24 @@ export async function mountVolumes(pod: Pod, deps: VolumesDeps): Promise<Readonl
 }
 
 /** Unmounts everything in the pod's folder, whatever made it, and removes what the volumes held. */
-export async function unmountVolumes(folder: string, mounter: Mounter): Promise<void> {
+export async function unmountVolumes({
+  folder,
+  memoryFolder,
+  mounter,
+}: Pick<VolumesDeps, 'folder' | 'memoryFolder' | 'mounter'>): Promise<void> {
   for (const mount of mounter.below(folder)) await mounter.unmount(mount);
   await rm(volumesFolder(folder), { recursive: true, force: true });
+  await rm(memoryFolder, { recursive: true, force: true });
 }
 
 async function mountVolume(volume: Volume, pod: Pod, deps: VolumesDeps): Promise<string> {
-  const { folder, mounter } = deps;
+  const { folder, memoryFolder, mounter } = deps;
   const group = pod.spec.securityContext?.fsGroup;
   if (volume.hostPath) return await hostPathOf(volume.hostPath);
-  const path = join(volumesFolder(folder), pluginOf(volume), volume.name);
+  const path = join(volumesFolder(holdsSecrets(volume) ? memoryFolder : folder), pluginOf(volume), volume.name);
   if (volume.emptyDir) return await mountEmptyDir(path, volume.emptyDir, { mounter, group });
   if (!isWritten(volume)) throw new Error(`volumes of type ${typeOf(volume)} are not supported on this node`);
   const files = await volumeFiles(volume, { ...deps, pod });
-  await mkdir(path, { recursive: true });
-  if (holdsSecrets(volume) && !mounter.below(path).includes(path)) await mounter.tmpfs(path, {});
   await writeAtomically(path, files, group);
   return path;
 }

@@ -34,18 +34,14 @@ export async function volumeFiles(
 }
 
 async function projectedFiles({ sources = [], defaultMode }: ProjectedVolumeSource, deps: FilesDeps): Promise<Map<string, VolumeFile>> {
-  const parts = await Promise.all(
-    sources
-      .map(({ configMap, secret, downwardAPI, serviceAccountToken }) => [
-        configMap && configMapFiles(configMap, deps, defaultMode),
-        secret && secretFiles(secret, deps, defaultMode),
-        downwardAPI && downwardFiles(downwardAPI.items ?? [], deps, defaultMode),
-        serviceAccountToken && tokenFile(serviceAccountToken, deps, defaultMode),
-      ])
-      .map(all => Promise.all(all)),
-  );
+  const parts = sources.flatMap(({ configMap, secret, downwardAPI, serviceAccountToken }): Promise<Map<string, VolumeFile>>[] => [
+    ...(configMap ? [configMapFiles(configMap, deps, defaultMode)] : []),
+    ...(secret ? [secretFiles(secret, deps, defaultMode)] : []),
+    ...(downwardAPI ? [Promise.resolve(downwardFiles(downwardAPI.items ?? [], deps, defaultMode))] : []),
+    ...(serviceAccountToken ? [tokenFile(serviceAccountToken, deps, defaultMode)] : []),
+  ]);
   // Of two sources with one path the later one counts.
-  return new Map(parts.flat().flatMap(files => [...(files ?? [])]));
+  return new Map((await Promise.all(parts)).flatMap(files => [...files]));
 }
 
 type Keyed = Pick<ConfigMapVolumeSource, 'items' | 'optional' | 'name'>;
