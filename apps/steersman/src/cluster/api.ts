@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import { Agent, request, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
 import type { ClusterState } from './state.ts';
 
 const TIMEOUT_MS = 5_000;
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 export interface Answer {
   readonly code: number;
@@ -14,22 +15,27 @@ export interface Answer {
 /** The cluster's API as its administrator. */
 export interface Api extends Disposable {
   get(path: string, signal: AbortSignal): Promise<Answer>;
+  /** A JSON merge patch. */
+  patch(path: string, patch: object, signal: AbortSignal): Promise<Answer>;
 }
 
 export function connectApi(layout: Layout, state: ClusterState): Api {
   const pem = (name: string): string => readFileSync(join(layout.pki, name), 'utf8');
   const agent = new Agent({ keepAlive: true, ca: pem('ca.crt'), cert: pem('admin.crt'), key: pem('admin.key') });
+  const ask = (options: RequestOptions, body?: string): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const call = request({ host: '127.0.0.1', port: state.ports.api, agent, timeout: TIMEOUT_MS, ...options }, response => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body: text }));
+      });
+      call.once('timeout', () => call.destroy(new Error('no answer in time'))).once('error', reject);
+      call.end(body);
+    });
   return {
-    get: (path, signal) =>
-      new Promise((resolve, reject) => {
-        const call = request({ host: '127.0.0.1', port: state.ports.api, path, agent, signal, timeout: TIMEOUT_MS }, response => {
-          let body = '';
-          response.setEncoding('utf8').on('data', (text: string) => (body += text));
-          response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body }));
-        });
-        call.once('timeout', () => call.destroy(new Error('no answer in time'))).once('error', reject);
-        call.end();
-      }),
+    get: (path, signal) => ask({ path, signal }),
+    patch: (path, patch, signal) =>
+      ask({ method: 'PATCH', path, signal, headers: { 'content-type': 'application/merge-patch+json' } }, JSON.stringify(patch)),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
@@ -37,6 +43,7 @@ export function connectApi(layout: Layout, state: ClusterState): Api {
 export interface NodeSummary {
   readonly name: string;
   readonly isReady: boolean;
+  readonly isControlPlane: boolean;
   /** Of the Ready condition: what is wrong when it is not. */
   readonly message: string;
   readonly version: string;
@@ -46,7 +53,7 @@ export interface NodeSummary {
 
 interface NodeList {
   readonly items: readonly {
-    readonly metadata: { readonly name: string };
+    readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
     readonly status?: {
       readonly conditions?: readonly {
         readonly type: string;
@@ -67,9 +74,17 @@ export async function listNodes(api: Api, signal: AbortSignal): Promise<readonly
     return {
       name: metadata.name,
       isReady: ready?.status === 'True',
+      isControlPlane: metadata.labels?.[CONTROL_PLANE] !== undefined,
       message: ready?.message ?? 'the kubelet has not reported yet',
       heardAt: Date.parse(ready?.lastHeartbeatTime ?? '') || 0,
       version: status?.nodeInfo?.kubeletVersion ?? '',
     };
   });
+}
+
+/** Shows the node's role in `kubectl get nodes`. A node may not say this of itself: its role is its administrator's word. */
+export async function labelControlPlane(api: Api, { name, isControlPlane }: NodeSummary, signal: AbortSignal): Promise<void> {
+  if (isControlPlane) return;
+  const { code, body } = await api.patch(`/api/v1/nodes/${name}`, { metadata: { labels: { [CONTROL_PLANE]: '' } } }, signal);
+  if (code !== 200) throw new Error(`the API answered ${code}: ${body}`);
 }

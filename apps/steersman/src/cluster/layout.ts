@@ -32,6 +32,7 @@ export const layoutOf = (dataDir: string) => {
     cniConf: at('cni', 'conf'),
     cniState: at('cni', 'state'),
     addons: at('addons'),
+    manifests: at('manifests'),
     run: at('run'),
     state: at('run', 'state.json'),
     allInOne: at('run', 'apps.json'),
@@ -45,7 +46,19 @@ export const layoutOf = (dataDir: string) => {
 export type Layout = ReturnType<typeof layoutOf>;
 
 /** Everything below the data folder that is the cluster's: `down --purge` removes these and no more. */
-export const OWN_FOLDERS = ['pki', 'logs', 'apiserver', 'nats', 'containerd', 'kubelet', 'pods-logs', 'cni', 'addons', 'run'] as const;
+export const OWN_FOLDERS = [
+  'pki',
+  'logs',
+  'apiserver',
+  'nats',
+  'containerd',
+  'kubelet',
+  'pods-logs',
+  'cni',
+  'addons',
+  'manifests',
+  'run',
+] as const;
 
 /** In the environment of every process of a cluster, and of what these start: finds them when all records are lost. */
 export const MARKER = 'STEERSMAN_CLUSTER_DIR';

@@ -107,6 +107,7 @@ function kubeletFlags(options: PlanOptions): Flags {
     healthPort: state.ports.kubeletHealth,
     containerRuntimeEndpoint: `unix://${layout.containerdSocket}`,
     rootDir: layout.kubelet,
+    staticPodPath: layout.manifests,
     podLogDir: layout.podLogs,
     cgroupRoot: `/steersman/${state.name}/${state.nodeName}`,
     cniConfDir: layout.cniConf,

@@ -15,7 +15,7 @@ const status: ClusterStatus = {
     { name: 'nats', state: 'running', pid: 11, version: '2.9.10', ports: [4222], restarts: 0, uptimeSeconds: 75, pssBytes: 7 * MEGABYTE },
     { name: 'apiserver', state: 'waiting', version: '0.1.0', ports: [6443, 6444], restarts: 3 },
   ],
-  nodes: [{ name: 'one', isReady: false, message: 'no network yet', version: 'v1.36.0', heardAt: 0 }],
+  nodes: [{ name: 'one', isReady: false, isControlPlane: true, message: 'no network yet', version: 'v1.36.0', heardAt: 0 }],
 };
 
 describe('statusTable', () => {

@@ -1,4 +1,4 @@
-import { type Api, connectApi, listNodes, type NodeSummary } from '../cluster/api.ts';
+import { type Api, connectApi, labelControlPlane, listNodes, type NodeSummary } from '../cluster/api.ts';
 import { type ComponentName, type Layout, processOf } from '../cluster/layout.ts';
 import { observe } from '../cluster/records.ts';
 import type { ClusterState } from '../cluster/state.ts';
@@ -40,7 +40,11 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
     ready('dns', () => isHealthy(ports.dnsHealth)),
     steps.run(
       `node ${state.nodeName}`,
-      () => waitFor(processOf('kubelet', state), () => readyNode({ api, layout, state, signal }), { layout, clock, signal }),
+      async () => {
+        const node = await waitFor(processOf('kubelet', state), () => readyNode({ api, layout, state, signal }), { layout, clock, signal });
+        await labelControlPlane(api, node, signal);
+        return node;
+      },
       ({ version }) => `Ready, ${version}`,
     ),
   ];

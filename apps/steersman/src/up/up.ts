@@ -70,7 +70,16 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
     allInOne: given.has('allInOne') ? config.allInOne : undefined,
   };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
-  for (const dir of [layout.logs, layout.cniConf, layout.cniState, layout.store, layout.kubelet, layout.podLogs, layout.containerd]) {
+  for (const dir of [
+    layout.logs,
+    layout.cniConf,
+    layout.cniState,
+    layout.store,
+    layout.kubelet,
+    layout.podLogs,
+    layout.manifests,
+    layout.containerd,
+  ]) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
   }
   forgetLastBoot(layout);
