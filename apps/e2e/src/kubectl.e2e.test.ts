@@ -292,7 +292,8 @@ describe('the trace of a pod', () => {
       const programs = new Set(lines.map(({ component }) => component));
       return ['apiserver', 'scheduler', 'kubelet'].every(program => programs.has(program)) && lines;
     });
-    const told = ({ line }: (typeof story)[number]) => [line['message'], line['method'], line['path']].filter(part => part !== undefined);
+    const told = ({ line }: (typeof story)[number]) =>
+      ['message', 'method', 'path'].flatMap(key => (typeof line[key] === 'string' ? [line[key]] : []));
     const messages = story.map(entry => `${entry.component}: ${told(entry).join(' ')}`).join('\n');
     for (const step of [
       /apiserver: request POST \/api\/v1\/namespaces\/default\/pods$/m,
