@@ -10,8 +10,6 @@ export interface ShellOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly limitMs?: number;
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 /** Runs a program to its end; one that does not end in time is killed, and that is an error which shows what it said. */
@@ -32,14 +30,12 @@ export class Session implements AsyncDisposable {
   #heard = Promise.withResolvers<void>();
   #isClosed = false;
 
-  constructor(command: string, args: readonly string[], { env, uid, gid }: ShellOptions = {}) {
+  constructor(command: string, args: readonly string[], { env }: ShellOptions = {}) {
     this.#name = [command, ...args].join(' ');
     this.#child = spawn(command, args, {
       stdio: 'pipe',
       detached: true, // its whole group can be killed
       env: { ...process.env, ...env },
-      ...(uid !== undefined && { uid }),
-      ...(gid !== undefined && { gid }),
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear(() => (this.#stdout += text)));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(() => (this.#stderr += text)));
