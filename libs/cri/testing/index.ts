@@ -3,5 +3,3 @@ export { ociArchive } from './oci-archive.ts';
 export type { OciImage } from './oci-archive.ts';
 export { startContainerd } from './start-containerd.ts';
 export type { Containerd, ContainerdOptions } from './start-containerd.ts';
-export { tar } from './tar.ts';
-export type { TarEntry } from './tar.ts';

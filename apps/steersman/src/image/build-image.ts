@@ -1,10 +1,9 @@
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { architectureOf, type ImageConfig, ociArchive, tar, type TarEntry } from '@steersman/cri/images';
 import { UserError } from '../command/user-error.ts';
 import { run } from '../machine/run.ts';
-import { architectureOf, type ImageConfig, ociArchive } from './oci-archive.ts';
-import { tar, type TarEntry } from './tar.ts';
 
 const DOWNLOAD_MS = 300_000;
 

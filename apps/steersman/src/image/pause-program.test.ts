@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { architectureOf } from './oci-archive.ts';
+import { architectureOf } from '@steersman/cri/images';
 import { pauseProgram } from './pause-program.ts';
 
 /** rt_sigtimedwait, as /proc/<pid>/syscall names it. */

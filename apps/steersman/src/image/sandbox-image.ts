@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { architectureOf, ociArchive, tar } from '@steersman/cri/images';
 import type { Layout } from '../cluster/layout.ts';
 import { containerdCli } from './containerd-cli.ts';
-import { architectureOf, ociArchive } from './oci-archive.ts';
 import { pauseProgram } from './pause-program.ts';
-import { tar } from './tar.ts';
 
 /** What containerd starts for each pod before its containers. */
 export const SANDBOX_IMAGE = 'steersman.io/pause:1';
