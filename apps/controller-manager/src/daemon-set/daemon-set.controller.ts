@@ -1,7 +1,6 @@
 import type { Clock } from '@steersman/async';
 import type { Client, Informer } from '@steersman/client';
 import { type Controller, type EventRecorder, Expectations, type Watch, watch, watchOwned } from '@steersman/controller';
-import { labelSelectorFrom } from '@steersman/labels';
 import {
   controllerOf,
   type ControllerRevision,
@@ -15,6 +14,7 @@ import {
   type Pod,
 } from '@steersman/types';
 import { isNamespaceTerminating } from '../errors.ts';
+import { selecting } from '../selecting.ts';
 import { PodControl } from '../pod-control/pod-control.ts';
 import { watchExpected } from '../watch-expected.ts';
 import { DaemonSync } from './daemon-sync.ts';
@@ -60,16 +60,14 @@ export function daemonSetController(deps: DaemonSetDeps): Controller {
   };
 }
 
-export const selectorOf = ({ spec }: DaemonSet) => labelSelectorFrom(spec.selector);
-
 function ownerKeys(daemonSets: Informer<DaemonSet>, pod: Pod): readonly Key[] {
-  const { namespace, labels = {} } = pod.metadata;
+  const { namespace } = pod.metadata;
   const controller = controllerOf(pod);
   if (controller) {
     const isOurs = controller.kind === daemonSetKind.kind && controller.apiVersion === groupVersion(daemonSetKind);
     return isOurs ? [`${namespace}/${controller.name}`] : [];
   }
-  return daemonSets.list(namespace).flatMap(set => (selectorOf(set).matches(labels) ? [keyOf(set)] : []));
+  return selecting(daemonSets, pod);
 }
 
 /** Nodes change with every heartbeat; what a daemon looks at seldom does. */

@@ -4,7 +4,8 @@ import { type Deployment, deploymentKind, type DeploymentStatus, jsonEquals, typ
 import { claim } from '../claim.ts';
 import { BY_OWNER, claimable } from '../informers.ts';
 import { conditionOf, withCondition } from './conditions.ts';
-import { type DeploymentDeps, selectorOf } from './deployment.controller.ts';
+import { selectorOf } from '../selecting.ts';
+import type { DeploymentDeps } from './deployment.controller.ts';
 import { countedStatus, deadlineInMs, isComplete, PROGRESS, rolloutStatus, type Sets } from './deployment-status.ts';
 import { createNewSet, refreshNewSet } from './new-replica-set.ts';
 import { active, historyLimit, isRolling, oldestFirst, progressDeadlineMs, sumOf, wanted } from './replica-counts.ts';

@@ -1,9 +1,9 @@
 import type { Clock } from '@steersman/async';
 import type { Client, Informer } from '@steersman/client';
 import { type Controller, type EventRecorder, watch, watchOwned } from '@steersman/controller';
-import { labelSelectorFrom } from '@steersman/labels';
 import { controllerOf, type Deployment, deploymentKind, type Key, keyOf, type Pod, type ReplicaSet } from '@steersman/types';
 import { isNamespaceTerminating } from '../errors.ts';
+import { selecting } from '../selecting.ts';
 import { DeploymentSync } from './deployment-sync.ts';
 
 export interface DeploymentDeps {
@@ -39,11 +39,6 @@ export function deploymentController(deps: DeploymentDeps): Controller {
     },
   };
 }
-
-export const selectorOf = ({ spec }: Deployment) => labelSelectorFrom(spec.selector);
-
-const selecting = (deployments: Informer<Deployment>, { metadata: { namespace, labels = {} } }: ReplicaSet): readonly Key[] =>
-  deployments.list(namespace).flatMap(deployment => (selectorOf(deployment).matches(labels) ? [keyOf(deployment)] : []));
 
 /** A Deployment that recreates waits for its last old pod to be gone. */
 function recreating({ deployments, replicaSets }: DeploymentDeps, pod: Pod): readonly Key[] {

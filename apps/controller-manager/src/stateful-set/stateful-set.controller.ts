@@ -1,9 +1,9 @@
 import type { Clock } from '@steersman/async';
 import type { Client, Informer } from '@steersman/client';
 import { type Controller, type EventRecorder, watch, watchOwned } from '@steersman/controller';
-import { labelSelectorFrom } from '@steersman/labels';
-import { controllerOf, type ControllerRevision, type Key, keyOf, type Pod, type StatefulSet, statefulSetKind } from '@steersman/types';
+import { controllerOf, type ControllerRevision, keyOf, type Pod, type StatefulSet, statefulSetKind } from '@steersman/types';
 import { isNamespaceTerminating } from '../errors.ts';
+import { selecting } from '../selecting.ts';
 import { StatefulSync } from './stateful-sync.ts';
 
 export interface StatefulSetDeps {
@@ -24,7 +24,7 @@ export function statefulSetController(deps: StatefulSetDeps): Controller {
     watches: [
       watch(statefulSets, set => [keyOf(set)]),
       watchOwned(pods, statefulSetKind),
-      watch(pods, pod => (controllerOf(pod) ? [] : adopting(statefulSets, pod))),
+      watch(pods, pod => (controllerOf(pod) ? [] : selecting(statefulSets, pod))),
       watchOwned(revisions, statefulSetKind),
     ],
     async reconcile(key, { signal }) {
@@ -39,8 +39,3 @@ export function statefulSetController(deps: StatefulSetDeps): Controller {
     },
   };
 }
-
-export const selectorOf = ({ spec }: StatefulSet) => labelSelectorFrom(spec.selector);
-
-const adopting = (statefulSets: Informer<StatefulSet>, { metadata: { namespace, labels = {} } }: Pod): readonly Key[] =>
-  statefulSets.list(namespace).flatMap(set => (selectorOf(set).matches(labels) ? [keyOf(set)] : []));

@@ -16,7 +16,8 @@ import { type History, pruneHistory, syncHistory } from '../history/revision-his
 import { claimable } from '../informers.ts';
 import { availableInMs, nextAvailability } from '../pods.ts';
 import { ordinalOf, podName, revisionOf, statefulPod } from './stateful-pod.ts';
-import { type StatefulSetDeps, selectorOf } from './stateful-set.controller.ts';
+import { selectorOf } from '../selecting.ts';
+import type { StatefulSetDeps } from './stateful-set.controller.ts';
 import { statefulSetStatus } from './stateful-set-status.ts';
 import { firstOrdinal, partitionOf, statefulStep } from './stateful-step.ts';
 
