@@ -6,4 +6,6 @@ export default {
   transform: { '\\.ts$': '<rootDir>/tools/jest/strip-types.mjs' },
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
   maxWorkers: 2,
+  // No test waits for time; a busy machine may be slow all the same.
+  testTimeout: 30_000,
 };
