@@ -11,11 +11,19 @@ export interface Apiserver extends Program {
   readonly certificates: Certificates;
 }
 
-/** Resolves when it is ready. */
-export async function startApiserver({ scratch }: Pick<BenchContext, 'scratch'>, flags: readonly string[] = []): Promise<Apiserver> {
+export interface ApiserverOptions {
+  readonly flags?: readonly string[];
+  /** Of an earlier start; made unless given. */
+  readonly certificates?: Certificates;
+}
+
+/** Resolves when it is ready. Started again in the same scratch folder it has the objects of before. */
+export async function startApiserver(
+  { scratch }: Pick<BenchContext, 'scratch'>,
+  { flags = [], certificates = makeCertificates(scratch) }: ApiserverOptions = {},
+): Promise<Apiserver> {
   const dir = join(scratch, 'apiserver');
   mkdirSync(dir, { recursive: true });
-  const certificates = makeCertificates(scratch);
   const { caFile, certFile, keyFile, adminCertFile, adminKeyFile } = certificates;
   const { program, facts } = await startProgram({
     app: 'apiserver',
