@@ -29,11 +29,16 @@ export class Cluster implements AsyncDisposable {
   readonly dataDir: string;
   readonly kubeconfig: string;
 
-  private constructor(name: string) {
+  private constructor(name: string, place?: { readonly dataDir: string }) {
     this.name = name;
     this.scratch = mkdtempSync(join(tmpdir(), `${name}-`));
-    this.dataDir = join(this.scratch, 'data');
+    this.dataDir = place?.dataDir ?? join(this.scratch, 'data');
     this.kubeconfig = join(this.scratch, 'kubeconfig');
+  }
+
+  /** One that nobody has brought up yet. */
+  static prepare(name: string, place?: { readonly dataDir: string }): Cluster {
+    return new Cluster(`e2e-${name}-${process.pid}`, place);
   }
 
   /** Up, with the tests' image; `image: false` leaves that out. */
@@ -41,7 +46,7 @@ export class Cluster implements AsyncDisposable {
     name: string,
     { image = true, args = [] }: { readonly image?: boolean; readonly args?: readonly string[] } = {},
   ): Promise<Cluster> {
-    const cluster = new Cluster(`e2e-${name}-${process.pid}`);
+    const cluster = Cluster.prepare(name);
     try {
       await cluster.up(args);
       if (image) await cluster.importImage();

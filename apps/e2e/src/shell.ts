@@ -64,6 +64,11 @@ export class Session implements AsyncDisposable {
     this.#child.stdin?.write(text);
   }
 
+  /** What Ctrl-C sends. */
+  interrupt(): void {
+    this.#child.kill('SIGINT');
+  }
+
   closeInput(): void {
     this.#child.stdin?.end();
   }

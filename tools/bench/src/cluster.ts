@@ -12,6 +12,17 @@ const LIMIT_MS = 180_000;
 
 export const IMAGE = BOX_IMAGE;
 
+interface ProcessStatus {
+  readonly pid?: number;
+  readonly pssBytes?: number;
+}
+
+/** As `status -o json` prints it, as far as it counts here. */
+export interface ClusterStatus {
+  readonly supervisor: ProcessStatus;
+  readonly components: readonly (ProcessStatus & { readonly name: string })[];
+}
+
 /** A cluster as a user has it, removed on disposal. Needs root. */
 export class Cluster implements AsyncDisposable {
   readonly name = `bench-${process.pid}`;
@@ -41,10 +52,12 @@ export class Cluster implements AsyncDisposable {
   /** A command of the launcher for this cluster; resolves with how long it took, in milliseconds. */
   async run(...args: readonly string[]): Promise<number> {
     const began = performance.now();
-    // The user's own kubeconfig is none of our business.
-    const env = { ...process.env, KUBECONFIG: join(this.#scratch, 'kubeconfig') };
-    await exec(LAUNCHER, [...args, '--name', this.name, '--data-dir', this.dataDir], { timeout: LIMIT_MS, env });
+    await this.#launch(args);
     return performance.now() - began;
+  }
+
+  async status(): Promise<ClusterStatus> {
+    return JSON.parse(await this.#launch(['status', '-o', 'json'])) as ClusterStatus;
   }
 
   get criEndpoint(): string {
@@ -60,6 +73,13 @@ export class Cluster implements AsyncDisposable {
     const { ports } = JSON.parse(readFileSync(join(this.dataDir, 'run/state.json'), 'utf8')) as { ports: { api: number } };
     const pki = (file: string): string => join(this.dataDir, 'pki', file);
     return { port: ports.api, certificates: { caFile: pki('ca.crt'), adminCertFile: pki('admin.crt'), adminKeyFile: pki('admin.key') } };
+  }
+
+  async #launch(args: readonly string[]): Promise<string> {
+    // The user's own kubeconfig is none of our business.
+    const env = { ...process.env, KUBECONFIG: join(this.#scratch, 'kubeconfig') };
+    const { stdout } = await exec(LAUNCHER, [...args, '--name', this.name, '--data-dir', this.dataDir], { timeout: LIMIT_MS, env });
+    return stdout;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -64,7 +64,7 @@ export async function startProgram<Facts>({
 }
 
 /** Fields 14 and 15 of proc(5) stat, in ticks of 10 ms. */
-function cpuSecondsOf(pid: number): number {
+export function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }

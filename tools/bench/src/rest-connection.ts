@@ -15,6 +15,21 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+export async function openSocket({ port, certificates }: RestTarget): Promise<TLSSocket> {
+  const { caFile, adminCertFile, adminKeyFile } = certificates;
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    ca: readFileSync(caFile),
+    cert: readFileSync(adminCertFile),
+    key: readFileSync(adminKeyFile),
+    ALPNProtocols: ['http/1.1'],
+  });
+  socket.setNoDelay(true);
+  await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  return socket;
+}
+
 /**
  * One kept HTTP/1.1 connection that asks one thing at a time. Much cheaper than node:https, so that the measured server gets
  * the machine, not the load; answers must have a content-length.
@@ -36,19 +51,8 @@ export class RestConnection implements Disposable {
     socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
   }
 
-  static async open({ port, certificates }: RestTarget): Promise<RestConnection> {
-    const { caFile, adminCertFile, adminKeyFile } = certificates;
-    const socket = connect({
-      host: '127.0.0.1',
-      port,
-      ca: readFileSync(caFile),
-      cert: readFileSync(adminCertFile),
-      key: readFileSync(adminKeyFile),
-      ALPNProtocols: ['http/1.1'],
-    });
-    socket.setNoDelay(true);
-    await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
-    return new RestConnection(socket, `127.0.0.1:${port}`);
+  static async open(target: RestTarget): Promise<RestConnection> {
+    return new RestConnection(await openSocket(target), `127.0.0.1:${target.port}`);
   }
 
   ask(method: string, path: string, body?: Buffer): Promise<Answer> {

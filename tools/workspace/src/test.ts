@@ -1,15 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { type Outcome, outcomeOf, summary } from './outcome.ts';
 import { fetchPeers, peersDirectory } from './peers.ts';
 import { runJest } from './run-jest.ts';
+import { type Needs, skipReason } from './skip-reason.ts';
 
-interface Phase {
+interface Phase extends Needs {
   readonly name: string;
   readonly about: string;
   readonly args: readonly string[];
   readonly limitMs: number;
-  /** Mounts, or starts containers. */
-  readonly root?: boolean;
   /** Needs the programs that judge us. */
   readonly judged?: boolean;
 }
@@ -49,12 +49,17 @@ const args = process.argv.slice(2);
 const only = PHASES.filter(({ name }) => name === args[0]);
 const patterns = only.length > 0 ? args.slice(1) : args;
 
+const missing = execFileSync('sh', [resolve(import.meta.dirname, '../packages.sh'), '--missing'], { encoding: 'utf8' });
+const machine = { isRoot: process.getuid?.() === 0, missing: missing.split('\n').filter(name => name !== '') };
+
 const outcomes: Outcome[] = [];
 for (const phase of only.length > 0 ? only : PHASES) {
   if (stop.signal.aborted) break;
-  if (phase.root && process.getuid?.() !== 0) {
-    const how = `sudo npm test -- ${phase.name}`;
-    console.log(`\n== ${phase.name}: SKIPPED: it starts real containers, and you are not root. To run it: ${how}`);
+  const reason = skipReason(phase.name, phase, machine);
+  if (reason !== undefined) {
+    console.log(`\n== ${phase.name}: SKIPPED: ${reason}`);
+    // A machine that checks for others must not be content with half.
+    if (process.env['CI'] === 'true') outcomes.push({ passed: 0, failed: [`${phase.name}: skipped`] });
     continue;
   }
   console.log(`\n== ${phase.name}: ${phase.about}`);

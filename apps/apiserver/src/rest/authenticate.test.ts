@@ -44,7 +44,7 @@ it.each([
     name: 'a certificate that does not hold',
     connection: socket(LEA, false),
     headers: [],
-    why: 'Unauthorized: the client certificate was not accepted: CERT_HAS_EXPIRED',
+    why: 'Unauthorized: the client certificate has expired: ask for a new one',
   },
   {
     name: 'acting as somebody without the right',

@@ -42,11 +42,21 @@ function userOfConnection(socket: TLSSocket): User {
   const known = users.get(socket);
   if (known) return known;
   const peer = peerOf(socket.getPeerCertificate());
-  if (peer && !socket.authorized)
-    throw new StatusError('Unauthorized', `Unauthorized: the client certificate was not accepted: ${String(socket.authorizationError)}`);
+  if (peer && !socket.authorized) throw new StatusError('Unauthorized', `Unauthorized: ${whyRefused(socket)}`);
   const user = peer ? userOfCertificate(peer) : ANONYMOUS;
   users.set(socket, user);
   return user;
+}
+
+/** As OpenSSL names the faults that have a remedy; of others the name alone is told. */
+const FAULTS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'has expired: ask for a new one',
+  CERT_NOT_YET_VALID: 'is not valid yet: compare the clocks of both machines',
+};
+
+function whyRefused({ authorizationError }: TLSSocket): string {
+  const fault = String(authorizationError);
+  return `the client certificate ${FAULTS[fault] ?? `was not accepted: ${fault}`}`;
 }
 
 const EXTRA = 'impersonate-extra-';

@@ -19,6 +19,8 @@ const LOOK_MS = 5_000;
 const LOOK_SOON_MS = 50;
 /** After this long without becoming Ready there is no hurry any more. */
 const HURRY_MS = 30_000;
+/** A runtime that is silent for so long is down; it is asked again with the next look. */
+const RUNTIME_MS = 10_000;
 
 export interface NodeAgentDeps {
   readonly client: Client;
@@ -173,7 +175,7 @@ export class NodeAgent {
   async #status(conditions: NodeCondition[]) {
     const { facts, cri, signal } = this.#deps;
     if (this.#runtimeVersion === '') {
-      const version = await cri.version({ signal }).catch(() => undefined); // the condition Ready tells of a runtime that is down
+      const version = await cri.version({ signal, timeoutMs: RUNTIME_MS }).catch(() => undefined); // the condition Ready tells of a runtime that is down
       if (version) this.#runtimeVersion = `${version.runtimeName}://${version.runtimeVersion}`;
     }
     return nodeStatus({ ...facts, runtimeVersion: this.#runtimeVersion }, conditions);
@@ -182,10 +184,10 @@ export class NodeAgent {
   async #runtimeStatus(): Promise<RuntimeStatus | undefined> {
     const { cri, signal, log } = this.#deps;
     try {
-      return await cri.status({ signal });
+      return await cri.status({ signal, timeoutMs: RUNTIME_MS });
     } catch (err) {
       signal.throwIfAborted();
-      log.debug('the runtime does not answer', { message: messageOf(err) });
+      log.warn('the runtime does not answer', { message: messageOf(err) });
       return undefined;
     }
   }

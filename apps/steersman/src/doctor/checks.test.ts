@@ -10,6 +10,7 @@ const GOOD: MachineFacts = {
   hasSysResource: true,
   missing: [],
   takenPorts: [],
+  dataDir: '/var/lib',
   freeDiskBytes: 50e9,
   freeInodes: 1e6,
   freeMemoryBytes: 4e9,

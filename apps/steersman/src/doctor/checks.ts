@@ -23,6 +23,8 @@ export interface MachineFacts {
   readonly hasSysResource: boolean;
   readonly missing: readonly string[];
   readonly takenPorts: readonly number[];
+  /** Where the cluster is, or will be. */
+  readonly dataDir: string;
   readonly freeDiskBytes: number;
   readonly freeInodes: number;
   readonly freeMemoryBytes: number;
@@ -115,8 +117,8 @@ function ports({ takenPorts }: MachineFacts): Finding {
   return { name: 'ports', verdict: 'warn', fact: `taken: ${takenPorts.join(', ')}`, advice: '`up` takes others, and status shows which' };
 }
 
-function disk({ freeDiskBytes, freeInodes }: MachineFacts): Finding {
-  const fact = `${(freeDiskBytes / GIGABYTE).toFixed(1)} GB and ${freeInodes} inodes free below /var/lib`;
+function disk({ dataDir, freeDiskBytes, freeInodes }: MachineFacts): Finding {
+  const fact = `${(freeDiskBytes / GIGABYTE).toFixed(1)} GB and ${freeInodes} inodes free in ${dataDir}`;
   if (freeDiskBytes >= MIN_DISK_BYTES && freeInodes >= MIN_INODES) return good('disk', fact);
   return {
     name: 'disk',
@@ -141,7 +143,7 @@ function clock({ now, sourcesFrom }: MachineFacts): Finding {
 
 /** Of the machine this runs on. */
 export function machineFacts(
-  options: Pick<MachineFacts, 'takenPorts' | 'freeDiskBytes' | 'freeInodes' | 'sourcesFrom'> & { readonly find: Finder },
+  options: Pick<MachineFacts, 'takenPorts' | 'dataDir' | 'freeDiskBytes' | 'freeInodes' | 'sourcesFrom'> & { readonly find: Finder },
 ): MachineFacts {
   const { find, ...known } = options;
   return {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { commandLine, isAlive, processesWith, processId, signalProcess } from './processes.ts';
+import { commandLine, isAlive, isHalted, processesWith, processId, signalProcess } from './processes.ts';
 
 describe('processId', () => {
   it('tells a process from a later one with its pid, and from a dead one', async () => {
@@ -10,6 +10,7 @@ describe('processId', () => {
     expect([isAlive(id), isAlive({ ...id, startTime: '1' })]).toEqual([true, false]);
     expect(processesWith('STEERSMAN_TEST', 'alive')).toEqual([id]);
     expect(commandLine(id.pid)).toEqual(['sleep', '60']);
+    expect(isHalted(id.pid)).toBe(false);
     expect(signalProcess({ ...id, startTime: '1' }, 'SIGKILL')).toBe(false);
     expect(signalProcess(id, 'SIGKILL')).toBe(true);
     await once(child, 'exit');

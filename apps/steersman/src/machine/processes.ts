@@ -13,12 +13,15 @@ const START_TIME = 19;
 
 /** Undefined when there is no such process, or only what is left of a dead one. */
 export function processId(pid: number): ProcessId | undefined {
-  const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+  const fields = fieldsOf(pid);
   const startTime = fields[START_TIME];
   return startTime === undefined || ['Z', 'X'].includes(fields[STATE] ?? '') ? undefined : { pid, startTime };
 }
 
 export const isAlive = ({ pid, startTime }: ProcessId): boolean => processId(pid)?.startTime === startTime;
+
+/** Whether it was stopped by a signal, or by a debugger. */
+export const isHalted = (pid: number): boolean => ['T', 't'].includes(fieldsOf(pid)[STATE] ?? '');
 
 /** True when it was there to get the signal. */
 export function signalProcess(target: ProcessId, signal: NodeJS.Signals): boolean {
@@ -37,6 +40,8 @@ export const processesWith = (name: string, value: string): readonly ProcessId[]
   readdirSync('/proc')
     .filter(entry => /^\d+$/.test(entry) && read(`/proc/${entry}/environ`).split('\0').includes(`${name}=${value}`))
     .flatMap(entry => processId(Number(entry)) ?? []);
+
+const fieldsOf = (pid: number): readonly string[] => read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
 
 /** Empty for a process that has just ended or is none of ours. */
 function read(file: string): string {

@@ -20,6 +20,9 @@ export function statusTable(found: ClusterStatus, paint: Paint): string {
     ...nodes.map(
       node => `Node ${node.name} is ${node.isReady ? paint('green', 'Ready') : `${paint('red', 'not Ready')}: ${node.message}`}`,
     ),
+    ...components
+      .filter(({ state }) => state === 'halted')
+      .map(({ name, pid }) => paint('red', `${name} was stopped by a signal and answers nobody: kill -CONT ${pid} lets it go on`)),
     ...(supervisor.state === 'stopped' && !isDown
       ? [paint('yellow', 'The supervisor is gone: what ends stays down. `steersman up` starts a new one.')]
       : []),

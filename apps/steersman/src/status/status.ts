@@ -10,9 +10,12 @@ import { observe, type Observed, supervisorOf } from '../cluster/records.ts';
 import type { ClusterState, Ports } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
 import type { statusSettings } from '../command/settings.ts';
+import { isHalted } from '../machine/processes.ts';
 import { statusTable } from './status-table.ts';
 
-export interface ComponentStatus extends Pick<Observed, 'name' | 'state' | 'pid' | 'restarts'> {
+export interface ComponentStatus extends Pick<Observed, 'name' | 'pid' | 'restarts'> {
+  /** `halted`: there, but stopped by a signal, so that it answers nobody. */
+  readonly state: Observed['state'] | 'halted';
   readonly version: string;
   readonly ports: readonly number[];
   readonly uptimeSeconds?: number;
@@ -40,7 +43,7 @@ export async function status({ config }: { readonly config: ConfigOf<typeof stat
   context.out.print(config.output === 'json' ? JSON.stringify(found, null, 2) : statusTable(found, context.out.paint));
 }
 
-async function clusterStatus(layout: Layout, state: ClusterState, { clock, signal }: Context): Promise<ClusterStatus> {
+export async function clusterStatus(layout: Layout, state: ClusterState, { clock, signal }: Context): Promise<ClusterStatus> {
   const supervisor = supervisorOf(layout);
   const observed = observe(layout);
   const isServing = observed.some(({ name, state }) => ['apiserver', ALL_IN_ONE].includes(name) && state === 'running');
@@ -60,7 +63,7 @@ async function clusterStatus(layout: Layout, state: ClusterState, { clock, signa
     supervisor: supervisor ? { state: 'running', pid: supervisor.pid, ...pss(supervisor.pid) } : { state: 'stopped' },
     components: observed.map(({ name, state: componentState, pid, restarts, startedAt }) => ({
       name,
-      state: componentState,
+      state: pid !== undefined && isHalted(pid) ? 'halted' : componentState,
       ...(pid !== undefined && { pid }),
       version: versions[name] ?? VERSION.steersman,
       ports: portsOf(name, state.ports),

@@ -44,7 +44,7 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
   requireRoot('up');
   const { layout } = chosen;
   const known = readState(layout.dataDir);
-  if (known && isRunning(layout)) return await sayRunning(chosen, known, context);
+  if (known && (await isWell(chosen, known, context))) return;
   const port = given.has('port') ? config.port : undefined;
   if (port !== undefined && known?.ports.api !== port) await refuseTakenPort(port);
 
@@ -60,6 +60,9 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
     signal,
     onWait: pid => out.print(`  waiting for process ${pid}, which works on this cluster`),
   });
+  // Another `up` may have done it all meanwhile.
+  const made = readState(layout.dataDir);
+  if (made && (await isWell(chosen, made, context))) return;
   await stopSupervisor(layout, { clock, signal }); // one that is left of a cluster that runs in part would fight over its files
 
   const wishes = {
@@ -102,11 +105,15 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
 const isRunning = (layout: Layout): boolean =>
   supervisorOf(layout) !== undefined && observe(layout).every(({ state }) => state === 'running');
 
-async function sayRunning({ name, layout }: Chosen, state: ClusterState, { out, signal }: Context): Promise<void> {
+/** Says that there is nothing to do when all runs and the node is Ready; an `up` that was interrupted leaves less. */
+async function isWell({ name, layout }: Chosen, state: ClusterState, { out, signal }: Context): Promise<boolean> {
+  if (!isRunning(layout)) return false;
   using api = connectApi(layout, state);
   const nodes = await listNodes(api, signal).catch(() => []);
+  if (!nodes.some(node => node.name === state.nodeName && node.isReady)) return false;
   const said = nodes.map(node => `node ${node.name} is ${node.isReady ? 'Ready' : `not Ready: ${node.message}`}`);
-  out.print(`Cluster ${name} is running already; ${said.join(', ') || 'its API does not answer'}. See: steersman status --name ${name}`);
+  out.print(`Cluster ${name} is running already; ${said.join(', ')}. See: steersman status --name ${name}`);
+  return true;
 }
 
 interface Preparation {
