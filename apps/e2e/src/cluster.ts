@@ -96,7 +96,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async tryKubectl(version: KubectlVersion, args: readonly string[], options: ShellOptions = {}): Promise<Finished> {
-    return await shell(peer(`kubectl-${version}`), args, { ...options, env: this.#env(version) });
+    return await shell(peer(`kubectl-${version}`), args, { ...options, env: { ...this.#env(version), ...options.env } });
   }
 
   /** What kubectl prints on stdout; a failure is an error with all it said. */
