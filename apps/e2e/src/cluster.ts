@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { IMAGE, writeImage } from './image.ts';
-import { type KubectlVersion, peer } from './peers.ts';
+import { type HelmVersion, type KubectlVersion, peer } from './peers.ts';
 import { type Finished, Session, shell, type ShellOptions } from './shell.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
@@ -101,7 +101,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async tryKubectl(version: KubectlVersion, args: readonly string[], options: ShellOptions = {}): Promise<Finished> {
-    return await shell(peer(`kubectl-${version}`), args, { ...options, env: this.#env(version) });
+    return await shell(peer(`kubectl-${version}`), args, { ...options, env: { ...this.#env(version), ...options.env } });
   }
 
   /** What kubectl prints on stdout; a failure is an error with all it said. */
@@ -122,6 +122,11 @@ export class Cluster implements AsyncDisposable {
     return new Session('script', ['--quiet', '--return', '--command', `stty rows 40 cols 100; exec ${command}`, '/dev/null'], {
       env: { ...this.#env(version), TERM: 'xterm' },
     });
+  }
+
+  async helm(version: HelmVersion, args: readonly string[]): Promise<Finished> {
+    const env = { KUBECONFIG: this.kubeconfig, HOME: join(this.scratch, `helm-${version}`) };
+    return await shell(peer(`helm-${version}`), args, { env, limitMs: UP_LIMIT_MS });
   }
 
   async json<T>(args: readonly string[]): Promise<T> {

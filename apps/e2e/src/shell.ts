@@ -55,6 +55,10 @@ export class Session implements AsyncDisposable {
   }
 
   /** Whole ones; the last may lack its end once the program has ended. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   get lines(): readonly string[] {
     const whole = this.#isClosed ? this.#stdout : this.#stdout.slice(0, this.#stdout.lastIndexOf('\n') + 1);
     return whole.split(/\r?\n/).filter(line => line !== '');

@@ -77,6 +77,8 @@ export type Subresource<T> =
       readonly part: {
         /** Changes `draft`, the stored object, in place. */
         apply(draft: T, body: T): void;
+        /** In place of the checks of a status. */
+        validate?(draft: T, prev: T): readonly FieldError[];
       };
     }
   | {

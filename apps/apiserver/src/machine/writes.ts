@@ -178,7 +178,7 @@ export class Writes {
       const draft = structuredClone(prev);
       part.part.apply(draft, next);
       await this.#admission.admit({ operation: 'update', kind, subresource, namespace, object: draft, prev, user });
-      const faults = kind.validateStatus?.(draft, prev) ?? [];
+      const faults = part.part.validate?.(draft, prev) ?? kind.validateStatus?.(draft, prev) ?? [];
       if (faults.length > 0) throw invalid(kind, prev.metadata.name, faults);
       return draft;
     }

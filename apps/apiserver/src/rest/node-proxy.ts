@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { StatusError } from '@steersman/status';
@@ -51,7 +52,9 @@ export class NodeProxy {
   /** A plain GET, streamed as it comes. */
   async stream(target: NodeTarget, response: HttpResponse, signal: AbortSignal): Promise<void> {
     const answer = await this.get(target, signal);
-    writeHead(response, answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
+    const { statusCode = 502 } = answer;
+    if (statusCode >= 400) throw refused(statusCode, await text(answer));
+    writeHead(response, statusCode, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
     flushHeaders(response);
     await pipeline(answer, response as unknown as NodeJS.WritableStream).catch((err: unknown) => {
       if (!signal.aborted && !response.destroyed) throw err;
@@ -119,6 +122,14 @@ export class NodeProxy {
 }
 
 const pathOf = ({ path, query }: NodeTarget): string => (query.size > 0 ? `${path}?${query.toString()}` : path);
+
+/** A node says why in plain text; clients read a Status. */
+function refused(code: number, said: string): StatusError {
+  const message = said.trim();
+  if (code === 400) return new StatusError('BadRequest', message);
+  if (code === 404) return new StatusError('NotFound', message);
+  return new StatusError('InternalError', `an error on the node: ${message}`);
+}
 
 const unreachable = (nodeName: string, cause: Error): StatusError =>
   new StatusError('InternalError', `error dialing backend: the kubelet of node ${nodeName} cannot be reached: ${cause.message}`, { cause });

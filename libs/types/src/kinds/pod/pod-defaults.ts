@@ -22,7 +22,7 @@ export function defaultPodOnly(spec: PodSpec): void {
   }
 }
 
-function defaultContainer(container: Container, hostNetwork: boolean): void {
+export function defaultContainer(container: Container, hostNetwork: boolean): void {
   container.imagePullPolicy ??= isLatest(container.image ?? '') ? 'Always' : 'IfNotPresent';
   container.terminationMessagePath ??= '/dev/termination-log';
   container.terminationMessagePolicy ??= 'File';

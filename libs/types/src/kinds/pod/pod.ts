@@ -2,6 +2,7 @@ import { StatusError } from '@steersman/status';
 import type { Binding, Pod, PodCondition } from '../../gen/types.ts';
 import { defineKind, type WriteContext } from '../../kind.ts';
 import type { ApiObject } from '../../meta.ts';
+import { setEphemeralContainers, validateEphemeralContainers } from './ephemeral-containers.ts';
 import { podColumns } from './pod-columns.ts';
 import { podConnections } from './pod-connect.ts';
 import { defaultPodOnly, defaultPodSpec } from './pod-defaults.ts';
@@ -25,6 +26,7 @@ export const podKind = defineKind<Pod>({
       name: 'eviction',
       answer: { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'V1Eviction', formerVersions: ['v1beta1'] },
     },
+    { name: 'ephemeralcontainers', part: { apply: setEphemeralContainers, validate: validateEphemeralContainers } },
     ...podConnections,
   ],
   selectableFields: {
