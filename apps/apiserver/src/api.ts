@@ -6,7 +6,7 @@ import { AddressRange } from './admission/services/address-range.ts';
 import { addressPool, portPool, toPortRange } from './admission/services/pool.ts';
 import { eviction } from './disruption/eviction.ts';
 import { createCachedObjects } from './cached-objects.ts';
-import { createLookup } from './lookup.ts';
+import { createCurrentLookup, createLookup } from './lookup.ts';
 import { createMachine, type Handle } from './machine/machine.ts';
 import { Objects } from './machine/objects.ts';
 import { createNodeGraph } from './node-graph.ts';
@@ -56,7 +56,7 @@ export function createApi({ config, store, cache }: ApiDeps): Api {
     store,
     cache,
     authorizer,
-    rules: admissionRules({ store, lookup, objects, rbac, authorizer, servicePools }),
+    rules: admissionRules({ store, lookup, current: createCurrentLookup({ cache, store }), objects, rbac, authorizer, servicePools }),
     responders: [
       ...accessReviews({ authorizer, rbac }),
       selfReview,

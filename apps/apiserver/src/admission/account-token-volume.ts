@@ -9,7 +9,7 @@ const LIFETIME_S = 3_607;
 const READABLE = 0o644;
 
 /** Gives each container the token of the pod's account, the cluster's authority and its namespace, unless pod or account say no. */
-export function mountAccountToken({ spec }: Pod, account: ServiceAccount): void {
+export function mountAccountToken({ spec }: Pod, account: Pick<ServiceAccount, 'automountServiceAccountToken'>): void {
   if (!(spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true)) return;
   const known = spec.volumes?.find(({ name }) => name.startsWith(PREFIX));
   const name = known?.name ?? `${PREFIX}${nameSuffix()}`;

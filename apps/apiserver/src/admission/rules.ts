@@ -19,6 +19,8 @@ import type { ServicePools } from './services/service-values.ts';
 export interface AdmissionDeps {
   readonly store: Store;
   readonly lookup: Lookup;
+  /** Knows all that is stored. */
+  readonly current: Lookup;
   readonly objects: CachedObjects;
   readonly rbac: Rbac;
   readonly authorizer: Authorizer;
@@ -26,8 +28,16 @@ export interface AdmissionDeps {
 }
 
 /** Every rule about writes, in upstream's order: what fills in comes before what counts. */
-export const admissionRules = ({ store, lookup, objects, rbac, authorizer, servicePools }: AdmissionDeps): readonly AdmissionRule[] => [
-  namespaceLifecycle(store),
+export const admissionRules = ({
+  store,
+  lookup,
+  current,
+  objects,
+  rbac,
+  authorizer,
+  servicePools,
+}: AdmissionDeps): readonly AdmissionRule[] => [
+  namespaceLifecycle(current),
   limitRanger(objects),
   serviceAccountRule(lookup),
   nodeRestriction(lookup),

@@ -1,5 +1,5 @@
 import { type Pod, podKind, type PodSpec, type ServiceAccount, serviceAccountKind } from '@steersman/types';
-import { type Lookup, parseStored } from '../lookup.ts';
+import { type Lookup, parseShared } from '../lookup.ts';
 import type { AdmissionRule } from '../machine/admission.ts';
 import { refused } from '../machine/errors.ts';
 import { mountAccountToken } from './account-token-volume.ts';
@@ -25,7 +25,7 @@ export const serviceAccountRule = (lookup: Lookup): AdmissionRule => ({
     const name = spec.serviceAccountName;
     const found = await lookup(serviceAccountKind, namespace, name);
     if (!found) return refuse(`error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`);
-    const account = parseStored<ServiceAccount>(found);
+    const account = parseShared<ServiceAccount>(found);
     if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0)
       spec.imagePullSecrets = structuredClone(account.imagePullSecrets ?? []);
     mountAccountToken(pod, account);

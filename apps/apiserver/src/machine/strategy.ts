@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import type { StatusError } from '@steersman/status';
 import {
   type ApiObject,
@@ -18,9 +18,20 @@ const MAX_GENERATED_PREFIX = 63 - SUFFIX_LENGTH;
 
 export const timestamp = (now: Date): string => `${now.toISOString().slice(0, 19)}Z`;
 
+/** Asking the system for random bytes costs much more than using them, so they are fetched by the thousand. */
+const random = { pool: Buffer.alloc(SUFFIX_LENGTH * 1_000), at: Infinity };
+
 /** What makes a generated name one of its own. */
-export const nameSuffix = (): string =>
-  Array.from(randomBytes(SUFFIX_LENGTH), byte => SUFFIX_LETTERS[byte % SUFFIX_LETTERS.length]).join('');
+export function nameSuffix(): string {
+  if (random.at >= random.pool.length) {
+    randomFillSync(random.pool);
+    random.at = 0;
+  }
+  let suffix = '';
+  for (const end = random.at + SUFFIX_LENGTH; random.at < end; random.at++)
+    suffix += SUFFIX_LETTERS.charAt((random.pool[random.at] ?? 0) % SUFFIX_LETTERS.length);
+  return suffix;
+}
 
 const has = (kind: Kind, subresource: string): boolean => kind.subresources?.some(({ name }) => name === subresource) ?? false;
 const hasGeneration = (kind: Kind): boolean => kind.generation ?? has(kind, 'status');
