@@ -1,4 +1,4 @@
-import { type PodStatus, qosOf } from '@steersman/types';
+import { type Pod, type PodStatus, qosOf } from '@steersman/types';
 import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { isFinished } from './is-finished.ts';
 import { podConditions } from './pod-conditions.ts';
@@ -41,6 +41,15 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(previous.nominatedNodeName && { nominatedNodeName: previous.nominatedNodeName }),
   };
 }
+
+/** Of a pod its node does not run: nothing was ever made of it (upstream's rejectPod). */
+export const refusedStatus = (pod: Pod, { reason, message }: { readonly reason: string; readonly message: string }): PodStatus => ({
+  ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  phase: 'Failed',
+  reason,
+  message: `Pod was rejected: ${message}`,
+  qosClass: qosOf(pod),
+});
 
 const isTerminal = (phase: string | undefined): phase is 'Succeeded' | 'Failed' => phase === 'Succeeded' || phase === 'Failed';
 

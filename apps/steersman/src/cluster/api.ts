@@ -14,22 +14,29 @@ export interface Answer {
 /** The cluster's API as its administrator. */
 export interface Api extends Disposable {
   get(path: string, signal: AbortSignal): Promise<Answer>;
+  /** A merge patch of the object at `path`. */
+  patch(path: string, change: object, signal: AbortSignal): Promise<Answer>;
 }
 
 export function connectApi(layout: Layout, state: ClusterState): Api {
   const pem = (name: string): string => readFileSync(join(layout.pki, name), 'utf8');
   const agent = new Agent({ keepAlive: true, ca: pem('ca.crt'), cert: pem('admin.crt'), key: pem('admin.key') });
+  const send = (what: { readonly method: string; readonly path: string; readonly body?: string }, signal: AbortSignal): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const { method, path, body: sent } = what;
+      const headers = sent === undefined ? {} : { 'content-type': 'application/merge-patch+json' };
+      const options = { host: '127.0.0.1', port: state.ports.api, method, path, headers, agent, signal, timeout: TIMEOUT_MS };
+      const call = request(options, response => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body }));
+      });
+      call.once('timeout', () => call.destroy(new Error('no answer in time'))).once('error', reject);
+      call.end(sent);
+    });
   return {
-    get: (path, signal) =>
-      new Promise((resolve, reject) => {
-        const call = request({ host: '127.0.0.1', port: state.ports.api, path, agent, signal, timeout: TIMEOUT_MS }, response => {
-          let body = '';
-          response.setEncoding('utf8').on('data', (text: string) => (body += text));
-          response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body }));
-        });
-        call.once('timeout', () => call.destroy(new Error('no answer in time'))).once('error', reject);
-        call.end();
-      }),
+    get: (path, signal) => send({ method: 'GET', path }, signal),
+    patch: (path, change, signal) => send({ method: 'PATCH', path, body: JSON.stringify(change) }, signal),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }

@@ -29,6 +29,7 @@ export const layoutOf = (dataDir: string) => {
     containerdConfig: at('containerd', 'config.toml'),
     kubelet: at('kubelet'),
     podLogs: at('pods-logs'),
+    manifests: at('manifests'),
     cniConf: at('cni', 'conf'),
     cniState: at('cni', 'state'),
     addons: at('addons'),
@@ -45,7 +46,19 @@ export const layoutOf = (dataDir: string) => {
 export type Layout = ReturnType<typeof layoutOf>;
 
 /** Everything below the data folder that is the cluster's: `down --purge` removes these and no more. */
-export const OWN_FOLDERS = ['pki', 'logs', 'apiserver', 'nats', 'containerd', 'kubelet', 'pods-logs', 'cni', 'addons', 'run'] as const;
+export const OWN_FOLDERS = [
+  'pki',
+  'logs',
+  'apiserver',
+  'nats',
+  'containerd',
+  'kubelet',
+  'pods-logs',
+  'manifests',
+  'cni',
+  'addons',
+  'run',
+] as const;
 
 /** In the environment of every process of a cluster, and of what these start: finds them when all records are lost. */
 export const MARKER = 'STEERSMAN_CLUSTER_DIR';

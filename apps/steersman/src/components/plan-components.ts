@@ -108,6 +108,7 @@ function kubeletFlags(options: PlanOptions): Flags {
     containerRuntimeEndpoint: `unix://${layout.containerdSocket}`,
     rootDir: layout.kubelet,
     podLogDir: layout.podLogs,
+    staticPodPath: layout.manifests,
     cgroupRoot: `/steersman/${state.name}/${state.nodeName}`,
     cniConfDir: layout.cniConf,
     cniStateDir: layout.cniState,

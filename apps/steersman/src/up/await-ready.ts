@@ -40,7 +40,11 @@ export async function awaitReady({ layout, state, context }: Awaited): Promise<v
     ready('dns', () => isHealthy(ports.dnsHealth)),
     steps.run(
       `node ${state.nodeName}`,
-      () => waitFor(processOf('kubelet', state), () => readyNode({ api, layout, state, signal }), { layout, clock, signal }),
+      async () => {
+        const node = await waitFor(processOf('kubelet', state), () => readyNode({ api, layout, state, signal }), { layout, clock, signal });
+        await labelNode(api, node.name, signal);
+        return node;
+      },
       ({ version }) => `Ready, ${version}`,
     ),
   ];
@@ -66,4 +70,11 @@ async function readyNode({ api, layout, state, signal }: NodeQuestion): Promise<
   if (startedAt === undefined) return undefined;
   const since = Math.floor(Date.parse(startedAt) / 1_000) * 1_000; // API times are in whole seconds
   return (await listNodes(api, signal)).find(node => node.name === state.nodeName && node.isReady && node.heardAt >= since);
+}
+
+/** Its role is given by an administrator: NodeRestriction forbids a kubelet to give itself one. */
+async function labelNode(api: Api, name: string, signal: AbortSignal): Promise<void> {
+  const labels = { 'node-role.kubernetes.io/control-plane': '' };
+  const { code, body } = await api.patch(`/api/v1/nodes/${name}`, { metadata: { labels } }, signal);
+  if (code !== 200) throw new Error(`node ${name} could not be labelled: the API answered ${code}: ${body}`);
 }
