@@ -9,6 +9,7 @@ import { eventKind } from '@steersman/types';
 import { powerFailure } from './node/power-failure.ts';
 import { nodeParts } from './node-parts.ts';
 import { podSource } from './pods/pod-source.ts';
+import { nodeAccess } from './server/node-access.ts';
 import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
 
@@ -32,7 +33,7 @@ export async function run(config: Config, { signal: ended, log }: RunOptions): P
   const recorder = createEventRecorder({ events: client.of(eventKind), component: 'kubelet', host: config.nodeName, signal, log });
   const { podAgent, loops } = nodeParts(config, { client, cri, recorder, signal, log });
   await using server = await startServer(
-    { pods: podSource(podAgent, config.podLogDir), cri, metrics },
+    { pods: podSource(podAgent, config.podLogDir), cri, metrics, mayCall: nodeAccess({ client, nodeName: config.nodeName, signal }) },
     { ...config, host: config.nodeIp, log },
   );
   log.info('ready', { node: config.nodeName, port: server.port, healthPort: health.port });

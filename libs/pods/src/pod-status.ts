@@ -17,6 +17,7 @@ export interface PodStatusInput extends StatusInput {
 /** All a kubelet says of a pod, from what the spec wants and the runtime has. */
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, observed, previous, hostIps, now, verdict } = input;
+  if (isTerminal(previous.phase) && observed.containers.length === 0) return previous; // its containers are gone, what they came to is not
   const statuses = containerStatuses(input);
   const isOver = input.isStopped === true || isFinished(pod, observed);
   const phase = isTerminal(previous.phase) ? previous.phase : verdict ? 'Failed' : podPhase(pod, statuses, { isFinished: isOver });

@@ -28,7 +28,7 @@ export interface ManifestFacts {
 
 /** The pod a manifest describes, complete as the API would have made it. Throws what is wrong with the manifest. */
 export function staticPod(manifest: string, { origin, source, nodeName, seen }: ManifestFacts): Pod {
-  const read = readYaml(Buffer.from(manifest)) as Partial<Pod> | undefined;
+  const read = readYaml(Buffer.from(manifest)).json as Partial<Pod> | undefined;
   if (read?.kind !== 'Pod' || read.apiVersion !== 'v1' || !read.metadata?.name || !read.spec)
     throw new Error('it holds no v1 Pod with a name and a spec');
   const uid = createHash('md5').update(`${nodeName}\0${origin}\0${manifest}`).digest('hex'); // 32 digits, as upstream's
