@@ -67,6 +67,7 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
     sandbox: config,
     nodeIps: [config.nodeIp],
     allocatable: capacityOf(facts),
+    node: () => nodeAgent.node,
     memoryCapacityBytes: machine.memoryBytes,
     reported: () => hostPorts.update(podAgent.pods()),
     removeCgroup,

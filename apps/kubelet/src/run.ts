@@ -6,8 +6,10 @@ import { connectCri } from '@steersman/cri';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
 import { eventKind } from '@steersman/types';
+import { powerFailure } from './node/power-failure.ts';
 import { nodeParts } from './node-parts.ts';
 import { podSource } from './pods/pod-source.ts';
+import { nodeAccess } from './server/node-access.ts';
 import { startServer } from './server/index.ts';
 import type { Config } from './settings.ts';
 
@@ -22,7 +24,9 @@ export interface RunOptions {
 }
 
 /** The node agent until `signal` aborts; what runs in containers goes on without it. */
-export async function run(config: Config, { signal, log }: RunOptions): Promise<void> {
+export async function run(config: Config, { signal: ended, log }: RunOptions): Promise<void> {
+  const shutDown = new AbortController();
+  const signal = AbortSignal.any([ended, shutDown.signal]); // one for the whole process
   checkFiles(config);
   mkdirSync(config.rootDir, { recursive: true });
   const metrics = new Metrics();
@@ -39,11 +43,18 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   });
   const { podAgent, loops } = nodeParts(config, { client, cri, recorder, signal, log });
   await using server = await startServer(
-    { pods: podSource(podAgent, config.podLogDir), cri, metrics },
+    { pods: podSource(podAgent, config.podLogDir), cri, metrics, mayCall: nodeAccess({ client, nodeName: config.nodeName, signal }) },
     { ...config, host: config.nodeIp, log },
   );
   log.info('ready', { node: config.nodeName, port: server.port, healthPort: health.port });
-  await Promise.all(loops.map(loop => loop())).catch((err: unknown) => {
+  const untilDown = async (): Promise<void> => {
+    await powerFailure(signal);
+    log.info('the node shuts down: pods are stopped', { graceMs: config.shutdownGracePeriod });
+    await podAgent.shutDown(config.shutdownGracePeriod);
+    log.info('pods are stopped');
+    shutDown.abort();
+  };
+  await Promise.all([untilDown(), ...loops.map(loop => loop())]).catch((err: unknown) => {
     if (!signal.aborted) throw err;
   });
 }

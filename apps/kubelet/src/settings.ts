@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type ConfigOf, integer, list, path, port, text } from '@steersman/config';
+import { type ConfigOf, duration, integer, list, path, port, text } from '@steersman/config';
 
 export const settings = {
   apiserver: text("host:port of the apiserver's gRPC door", '127.0.0.1:6444'),
@@ -26,6 +26,7 @@ export const settings = {
   clusterName: text('name of the cluster', 'steersman'),
   clusterDns: list('addresses of the cluster DNS; none leaves pods the resolv.conf of the node', []),
   clusterDomain: text('domain of the cluster', 'cluster.local'),
+  shutdownGracePeriod: duration('longest time a pod gets to end when the node shuts down (SIGPWR)', '1m'),
   maxPods: integer('pods this node takes', 110, { min: 1 }),
   natsUrl: text('NATS server for logs and usage; empty for none', ''),
   natsCredentialsFile: path('credentials for NATS; empty for none', ''),

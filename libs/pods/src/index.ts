@@ -14,7 +14,7 @@ export { podConditions } from './pod-conditions.ts';
 export { podPhase } from './pod-phase.ts';
 export type { PodPhase } from './pod-phase.ts';
 export { podRef } from './pod-ref.ts';
-export { podStatus } from './pod-status.ts';
+export { podStatus, refusedStatus } from './pod-status.ts';
 export type { PodStatusInput } from './pod-status.ts';
 export { pullDecision } from './pull-policy.ts';
 export type { PullDecision } from './pull-policy.ts';

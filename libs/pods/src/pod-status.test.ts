@@ -198,3 +198,20 @@ describe('podStatus', () => {
     });
   });
 });
+
+it('leaves a pod that is over as it is, once its containers are gone', () => {
+  const previous: PodStatus = { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected: no room' };
+  const status = podStatus({
+    pod: pod(),
+    observed: { sandboxes: [], containers: [] },
+    waiting: new Map(),
+    isReady: () => false,
+    isStarted: () => false,
+    runtimeName: 'fake',
+    isStopped: true,
+    previous,
+    hostIps: ['192.0.2.1'],
+    now: '2026-01-01T00:00:00Z',
+  });
+  expect(status).toEqual(previous);
+});

@@ -1,4 +1,4 @@
-import { type PodStatus, qosOf } from '@steersman/types';
+import { type Pod, type PodStatus, qosOf } from '@steersman/types';
 import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { isFinished } from './is-finished.ts';
 import { podConditions } from './pod-conditions.ts';
@@ -17,6 +17,7 @@ export interface PodStatusInput extends StatusInput {
 /** All a kubelet says of a pod, from what the spec wants and the runtime has. */
 export function podStatus(input: PodStatusInput): PodStatus {
   const { pod, observed, previous, hostIps, now, verdict } = input;
+  if (isTerminal(previous.phase) && observed.containers.length === 0) return previous; // its containers are gone, what they came to is not
   const statuses = containerStatuses(input);
   const isOver = input.isStopped === true || isFinished(pod, observed);
   const phase = isTerminal(previous.phase) ? previous.phase : verdict ? 'Failed' : podPhase(pod, statuses, { isFinished: isOver });
@@ -41,6 +42,15 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(previous.nominatedNodeName && { nominatedNodeName: previous.nominatedNodeName }),
   };
 }
+
+/** Of a pod its node does not run: nothing was ever made of it (upstream's rejectPod). */
+export const refusedStatus = (pod: Pod, { reason, message }: { readonly reason: string; readonly message: string }): PodStatus => ({
+  ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  phase: 'Failed',
+  reason,
+  message: `Pod was rejected: ${message}`,
+  qosClass: qosOf(pod),
+});
 
 const isTerminal = (phase: string | undefined): phase is 'Succeeded' | 'Failed' => phase === 'Succeeded' || phase === 'Failed';
 

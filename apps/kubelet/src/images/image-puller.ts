@@ -73,7 +73,8 @@ export class ImagePuller {
       await this.#once(key, () => this.#tryEach(name, credentials, request));
     } catch (err) {
       signal.throwIfAborted();
-      const message = `failed to pull and unpack image "${name}": ${messageOf(err)}`;
+      if (/invalid reference format/.test(messageOf(err))) throw this.#invalid(name, request, messageOf(err));
+      const message = messageOf(err);
       const delayMs = failure ? Math.min(failure.delayMs * 2, MAX_MS) : FIRST_MS;
       this.#failures.set(name, { message: `ErrImagePull: ${message}`, delayMs, untilMs: clock.now() + delayMs });
       events.warning('Failed', `Failed to pull image "${name}": ${message}`, container);
@@ -110,6 +111,14 @@ export class ImagePuller {
     } finally {
       this.#pulls.delete(name);
     }
+  }
+
+  /** Only the runtime's words tell that a name can never be pulled, whatever the registry has. */
+  #invalid(name: string, request: ImageRequest, said: string): StartError {
+    const fault = said.slice(said.indexOf('invalid reference format'));
+    const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${fault}`;
+    request.events.warning('InspectFailed', message, request.container);
+    return this.#refuse(request, 'InvalidImageName', message);
   }
 
   #refuse({ container, events }: ImageRequest, reason: string, message: string): StartError {

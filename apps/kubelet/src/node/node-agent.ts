@@ -57,6 +57,11 @@ export class NodeAgent {
     return this.#runtimeVersion.split('://')[0] || 'containerd';
   }
 
+  /** As the API has it. */
+  get node(): Node | undefined {
+    return this.#nodes.get(this.#deps.facts.name);
+  }
+
   async run(): Promise<void> {
     const { client, clock, log, signal, recorder } = this.#deps;
     const node = await this.#register();

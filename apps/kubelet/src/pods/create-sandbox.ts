@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { isReason } from '@steersman/status';
+import { isReason, StatusError } from '@steersman/status';
 import type { Logger } from '@steersman/telemetry';
-import type { Pod } from '@steersman/types';
+import { type Pod, runtimeClassKind } from '@steersman/types';
 import { podLogFolder, sandboxConfig } from '../runtime/sandbox-config.ts';
 import { messageOf } from '../start-error.ts';
 import type { PodContext } from './pod-context.ts';
@@ -14,11 +14,13 @@ export interface SandboxDeps {
   readonly signal: AbortSignal;
 }
 
-export async function createSandbox(pod: Pod, attempt: number, { context, events, log, signal }: SandboxDeps): Promise<void> {
+export async function createSandbox(pod: Pod, attempt: number, deps: SandboxDeps): Promise<void> {
+  const { context, events, log, signal } = deps;
   await mkdir(podLogFolder(pod, context.sandbox.podLogDir), { recursive: true });
   using _ = await context.starts.take(signal);
   try {
-    const id = await context.cri.runPodSandbox(sandboxConfig(pod, attempt, context.sandbox), handlerOf(pod));
+    const handler = await handlerOf(pod, deps);
+    const id = await context.cri.runPodSandbox(sandboxConfig(pod, attempt, context.sandbox), handler);
     log.info('sandbox created', { sandbox: id, attempt });
   } catch (err) {
     if (!isReason(err, 'ServiceUnavailable')) {
@@ -28,5 +30,13 @@ export async function createSandbox(pod: Pod, attempt: number, { context, events
   }
 }
 
-/** The runtime's handler of the same name as the pod's RuntimeClass. */
-const handlerOf = ({ spec: { runtimeClassName = '' } }: Pod): string => runtimeClassName;
+/** The handler the pod's RuntimeClass names; the runtime's default for a pod that has none. */
+async function handlerOf({ spec: { runtimeClassName: name } }: Pod, { context, signal }: SandboxDeps): Promise<string> {
+  if (!name) return '';
+  try {
+    return (await context.client.of(runtimeClassKind).get({ name }, { signal })).handler;
+  } catch (err) {
+    if (!isReason(err, 'NotFound')) throw err;
+    throw new StatusError('NotFound', `RuntimeClass "${name}" not found`, { cause: err });
+  }
+}

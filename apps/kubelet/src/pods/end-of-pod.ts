@@ -34,6 +34,7 @@ export class EndOfPod {
   readonly #deps: EndDeps;
   readonly #stopping = new Map<string, number>();
   readonly #told = new Set<string>();
+  #limitSeconds = Infinity;
   /** The API has the pod no more. */
   isGone = false;
   /** Nothing is left of it. */
@@ -90,6 +91,12 @@ export class EndOfPod {
     }
   }
 
+  /** No container gets longer than this from now on. */
+  limit(pod: Pod, graceMs: number): void {
+    this.#limitSeconds = Math.floor(graceMs / 1000);
+    this.shorten(pod);
+  }
+
   /** A pod that is being stopped is given less time: the second word counts. */
   shorten(pod: Pod): void {
     const { context, log } = this.#deps;
@@ -108,8 +115,8 @@ export class EndOfPod {
   }
 
   #graceSeconds({ metadata, spec }: Pod): number {
-    const own = spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
-    return metadata.deletionTimestamp === undefined ? own : (metadata.deletionGracePeriodSeconds ?? own);
+    const own = Math.min(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, this.#limitSeconds);
+    return metadata.deletionTimestamp === undefined ? own : Math.min(metadata.deletionGracePeriodSeconds ?? own, this.#limitSeconds);
   }
 
   async #preStop(pod: Pod, { id, container }: Kill, graceSeconds: number): Promise<void> {

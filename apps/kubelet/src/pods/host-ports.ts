@@ -11,7 +11,7 @@ export interface HostPortsDeps {
 export class HostPorts {
   readonly #deps: HostPortsDeps;
   #applied: readonly HostPort[] | undefined;
-  #running: Promise<void> | undefined;
+  #isApplying = false;
   #wanted: readonly HostPort[] = [];
   #isReady = false;
 
@@ -22,15 +22,17 @@ export class HostPorts {
   /** The table they are entries of is there. */
   ready(): void {
     this.#isReady = true;
-    this.#running ??= this.#apply();
+    void this.#apply();
   }
 
   update(pods: readonly Pod[]): void {
     this.#wanted = pods.flatMap(hostPortsOf);
-    if (this.#isReady) this.#running ??= this.#apply();
+    if (this.#isReady) void this.#apply();
   }
 
   async #apply(): Promise<void> {
+    if (this.#isApplying) return;
+    this.#isApplying = true;
     while (!jsonEquals(this.#wanted, this.#applied)) {
       const wanted = this.#wanted;
       try {
@@ -41,7 +43,7 @@ export class HostPorts {
         break; // the next change of any pod tries again
       }
     }
-    this.#running = undefined;
+    this.#isApplying = false;
   }
 }
 

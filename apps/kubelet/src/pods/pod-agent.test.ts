@@ -77,6 +77,16 @@ describe('PodAgent', () => {
     expect(world.client.writes.at(-1)).toMatchObject({ verb: 'delete', body: { gracePeriodSeconds: 0 } });
   });
 
+  it('fails a pod the node has no room for, and starts nothing of it', async () => {
+    await world.createPod({ containers: [{ name: 'web', image: 'box:1', resources: { requests: { cpu: '3' } } }] });
+    world.startKubelet();
+    await until('Failed', () => world.pod()?.status.phase === 'Failed');
+    const text = "Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000";
+    expect(world.pod()?.status).toMatchObject({ reason: 'OutOfcpu', message: `Pod was rejected: ${text}` });
+    expect(world.events).toMatchObject([{ type: 'Warning', reason: 'OutOfcpu', message: text }]);
+    expect(world.cri.calls).toEqual([]);
+  });
+
   it('says why an image cannot be had, and tries again', async () => {
     await world.createPod({ containers: [{ name: 'web', image: 'none:1' }] });
     world.startKubelet();
@@ -156,6 +166,40 @@ describe('a kubelet that is killed', () => {
     world.cri.reboot();
     world.startKubelet();
     await until('its container', () => world.cri.running().includes('web#1'));
+    await until('its status', () => containers()?.[0]?.restartCount === 1);
+  });
+});
+
+describe('a node that shuts down', () => {
+  it('stops pods within their grace period, but not for longer than there is time', async () => {
+    await world.createPod({ terminationGracePeriodSeconds: 7 });
+    await world.createPod({ terminationGracePeriodSeconds: 600, restartPolicy: 'Never' }, 'patient');
+    const { agent } = world.startKubelet();
+    await until('Running', () => isRunning() && isRunning('patient'));
+    await agent.shutDown(60_000);
+    expect(world.cri.calls.filter(call => call.startsWith('stop')).toSorted()).toEqual([
+      'stopContainer 60s',
+      'stopContainer 7s',
+      'stopPodSandbox',
+      'stopPodSandbox',
+    ]);
+    expect(world.cri.running()).toEqual([]);
+    expect(world.pod()?.status.phase).toBe('Running');
+    expect(world.pod('patient')?.status).toMatchObject({
+      phase: 'Failed',
+      reason: 'Terminated',
+      containerStatuses: [{ state: { terminated: {} } }],
+    });
+  });
+
+  it('goes on with its pods when it is back', async () => {
+    await world.createPod();
+    const { agent, kill } = world.startKubelet();
+    await until('Running', isRunning);
+    await agent.shutDown(1_000);
+    await kill();
+    world.startKubelet();
+    await until('a restart', () => world.cri.running().includes('web#1'));
     await until('its status', () => containers()?.[0]?.restartCount === 1);
   });
 });

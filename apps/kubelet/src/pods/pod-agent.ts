@@ -8,6 +8,7 @@ import { containerLogPath } from '../runtime/container-config.ts';
 import { POD_UID } from '../runtime/labels.ts';
 import { podLogFolder } from '../runtime/sandbox-config.ts';
 import { messageOf } from '../start-error.ts';
+import { admitPod, type Refusal } from './admit-pod.ts';
 import type { PodContext } from './pod-context.ts';
 import type { StoredPod } from './pod-folders.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -36,6 +37,7 @@ export class PodAgent {
   readonly #relist: Relist;
   readonly #workers = new Map<string, Running>();
   #static: readonly Pod[] | undefined;
+  #isShutDown = false;
 
   constructor({ context, informer, exits, signal }: PodAgentOptions) {
     this.#context = context;
@@ -91,7 +93,8 @@ export class PodAgent {
   /** ◆ With the API away, what runs is kept: pods with a live sandbox go on from their folders; after a reboot there are none. */
   async #resume(stored: readonly StoredPod[]): Promise<void> {
     const live = await this.#liveUids();
-    for (const { pod, traceparent } of stored) if (live.has(pod.metadata.uid)) this.#start(pod, parseTraceparent(traceparent));
+    for (const { pod, traceparent } of stored)
+      if (live.has(pod.metadata.uid)) this.#start(pod, parseTraceparent(traceparent), { isKnown: true });
   }
 
   async #liveUids(): Promise<ReadonlySet<string>> {
@@ -105,6 +108,15 @@ export class PodAgent {
         await this.#context.clock.sleep(RETRY_MS, this.#signal);
       }
     }
+  }
+
+  /**
+   * Stops every pod as its deletion would, each within its own grace period but none longer than `graceMs`, and starts no
+   * other. Their objects stay: what is to run always does so again when the node is back.
+   */
+  async shutDown(graceMs: number): Promise<void> {
+    this.#isShutDown = true;
+    await Promise.all([...this.#workers.values()].map(({ worker }) => worker.shutDown(graceMs)));
   }
 
   /** The static pods of this node, all of them. */
@@ -138,11 +150,13 @@ export class PodAgent {
     } else if (prev) this.#workers.get(prev.metadata.uid)?.worker.remove();
   }
 
-  #start(pod: Pod, trace: TraceContext | undefined): PodWorker | undefined {
-    if (this.#signal.aborted) return undefined;
+  /** One that ran before this process was started was admitted then. */
+  #start(pod: Pod, trace: TraceContext | undefined, { isKnown = false } = {}): PodWorker | undefined {
+    if (this.#signal.aborted || this.#isShutDown) return undefined;
     const { uid } = pod.metadata;
     const { log } = this.#context;
-    const worker = new PodWorker(pod, { context: this.#context, trace, signal: this.#signal });
+    const refusal = isKnown ? undefined : this.#refusalOf(pod);
+    const worker = new PodWorker(pod, { context: this.#context, trace, signal: this.#signal, ...(refusal && { refusal }) });
     const ended = worker.run().then(
       () => {
         this.#workers.delete(uid);
@@ -156,13 +170,20 @@ export class PodAgent {
     return worker;
   }
 
+  #refusalOf(pod: Pod): Refusal | undefined {
+    const { phase } = pod.status;
+    if (phase === 'Succeeded' || phase === 'Failed' || pod.metadata.deletionTimestamp !== undefined) return undefined;
+    const { allocatable, node } = this.#context;
+    return admitPod(pod, { allocatable, node: node(), others: this.pods() });
+  }
+
   /** Pods the API has no more, from the folders of an earlier process. */
   #removeUnknown(stored: readonly StoredPod[]): void {
     const known = new Set(this.#informer.list().map(({ metadata }) => metadata.uid));
     for (const { pod, traceparent } of stored) {
       const { uid } = pod.metadata;
       if (known.has(uid) || isStatic(pod)) continue;
-      const worker = this.#workers.get(uid)?.worker ?? this.#start(pod, parseTraceparent(traceparent));
+      const worker = this.#workers.get(uid)?.worker ?? this.#start(pod, parseTraceparent(traceparent), { isKnown: true });
       worker?.remove();
     }
   }

@@ -4,7 +4,7 @@ import type { EventRecorder } from '@steersman/controller';
 import type { Cri } from '@steersman/cri';
 import type { NodeAllocatable } from '@steersman/pods';
 import type { Logger } from '@steersman/telemetry';
-import type { Pod, Service } from '@steersman/types';
+import type { Node, Pod, Service } from '@steersman/types';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { SandboxSettings } from '../runtime/sandbox-config.ts';
 import type { Mounter } from '../volumes/mounts.ts';
@@ -28,7 +28,9 @@ export interface PodContext {
   readonly starts: Slots;
   readonly sandbox: SandboxSettings;
   readonly nodeIps: readonly string[];
-  readonly allocatable: NodeAllocatable;
+  readonly allocatable: NodeAllocatable & Readonly<Record<string, string>>;
+  /** This node as the API has it. */
+  readonly node: () => Node | undefined;
   readonly memoryCapacityBytes: number;
   /** The status of a pod was made anew. */
   readonly reported: () => void;

@@ -10,6 +10,7 @@ import {
   type PodPlan,
   podRef,
   podStatus,
+  refusedStatus,
   type StartContainer,
   type WaitingReason,
 } from '@steersman/pods';
@@ -25,6 +26,7 @@ import { messageOf, StartError } from '../start-error.ts';
 import { timeText } from '../times.ts';
 import { isWritten } from '../volumes/volume-files.ts';
 import { mountVolumes, VolumeError } from '../volumes/pod-volumes.ts';
+import type { Refusal } from './admit-pod.ts';
 import { collectDead } from './collect-dead.ts';
 import { createSandbox } from './create-sandbox.ts';
 import { EndOfPod } from './end-of-pod.ts';
@@ -44,11 +46,15 @@ const REFRESH_MS = 60_000;
 /** An exit was told that the runtime does not show yet. */
 const LAG_MS = 10;
 const RETRY_MS = 500;
+/** Upstream's words. */
+const SHUT_DOWN = { reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' };
 
 export interface WorkerOptions {
   readonly context: PodContext;
   readonly trace: TraceContext | undefined;
   readonly signal: AbortSignal;
+  /** The node will not run it: it only fails. */
+  readonly refusal?: Refusal;
 }
 
 /**
@@ -80,8 +86,10 @@ export class PodWorker {
   #mounting: Promise<ReadonlyMap<string, string>> | undefined;
   #refreshAtMs = Infinity;
   #isFromApi = false;
+  readonly #refusal: Refusal | undefined;
+  #shutDown: PromiseWithResolvers<void> | undefined;
 
-  constructor(pod: Pod, { context, trace, signal }: WorkerOptions) {
+  constructor(pod: Pod, { context, trace, signal, refusal }: WorkerOptions) {
     const { metadata } = pod;
     const { cri, clock, client } = context;
     this.#pod = pod;
@@ -112,6 +120,8 @@ export class PodWorker {
       onChange: () => this.#wakeup.call(),
     });
     this.#end = new EndOfPod({ context, events: this.#events, log: this.#log, signal });
+    this.#refusal = refusal;
+    if (refusal) this.#events.warning(refusal.reason, refusal.message);
   }
 
   /** With the status as last made. */
@@ -145,6 +155,16 @@ export class PodWorker {
     this.#wakeup.call();
   }
 
+  /** Stops what runs and starts nothing more; resolves when that is done and told. */
+  async shutDown(graceMs: number): Promise<void> {
+    this.#end.limit(this.pod, graceMs);
+    // Work cut short is not work done, whatever its exit code; what is to run always is not over.
+    if (this.#pod.spec.restartPolicy === 'Never' || this.#pod.spec.restartPolicy === 'OnFailure') this.#verdict ??= SHUT_DOWN;
+    this.#shutDown ??= Promise.withResolvers();
+    this.#wakeup.call();
+    await this.#shutDown.promise;
+  }
+
   wake(): void {
     this.#wakeup.call();
   }
@@ -176,6 +196,7 @@ export class PodWorker {
       if (!this.#end.isOver) await this.#wakeup.sleep(againInMs, this.#signal);
     }
     this.#tellEndings(() => true);
+    this.#shutDown?.resolve();
     await Promise.all([this.#tasks.stop(), this.#probes.stop()]);
   }
 
@@ -199,6 +220,7 @@ export class PodWorker {
     await this.#look();
     this.#tasks.look();
     if (this.#isEnding()) return await this.#finish();
+    if (this.#shutDown) return await this.#halt();
     this.#probes.sync(this.pod, this.#observed);
     const nowMs = this.#context.clock.wall().getTime();
     const plan = planPod({
@@ -222,7 +244,16 @@ export class PodWorker {
     this.#verdict ??= this.#deadlineVerdict();
     const isTerminal = phase === 'Succeeded' || phase === 'Failed';
     const isDeleted = this.#pod.metadata.deletionTimestamp !== undefined || this.#end.isGone;
-    return isDeleted || isTerminal || this.#verdict !== undefined || isFinished(this.#pod, this.#observed);
+    return isDeleted || isTerminal || this.#refusal !== undefined || this.#verdict !== undefined || isFinished(this.#pod, this.#observed);
+  }
+
+  /** Its end is not the pod's: it goes on with the node. */
+  async #halt(): Promise<undefined> {
+    await Promise.all([this.#tasks.stop(), this.#probes.stop()]);
+    await this.#end.stop(this.#pod, () => this.#look());
+    this.#report();
+    await this.#writer.flushed();
+    this.#shutDown?.resolve();
   }
 
   async #finish(): Promise<undefined> {
@@ -230,6 +261,8 @@ export class PodWorker {
     await this.#end.stop(this.#pod, () => this.#look());
     this.#volumes = undefined;
     this.#report({ isStopped: true });
+    if (this.#shutDown) await this.#writer.flushed();
+    this.#shutDown?.resolve();
     if (this.#pod.metadata.deletionTimestamp === undefined && !this.#end.isGone) return;
     await this.#writer.flushed();
     await this.#end.remove(this.#pod, this.#observed);
@@ -347,9 +380,18 @@ export class PodWorker {
   }
 
   #report({ isStopped = false } = {}): void {
+    const status = this.#refusal ? refusedStatus(this.#pod, this.#refusal) : this.#made(isStopped);
+    if (status.phase === 'Running' && (this.#status ?? this.#pod.status).phase !== 'Running')
+      this.#log.info('pod running', { ip: status.podIP });
+    this.#status = status;
+    this.#writer.set(this.#pod, status);
+    this.#context.reported();
+  }
+
+  #made(isStopped: boolean): PodStatus {
     const { clock, nodeIps, runtimeName } = this.#context;
     const before = this.#status ?? this.#pod.status;
-    const status = podStatus({
+    return podStatus({
       pod: this.#pod,
       observed: this.#observed,
       waiting: this.#waiting,
@@ -362,10 +404,6 @@ export class PodWorker {
       now: timeText(clock.wall()),
       ...(this.#verdict && { verdict: this.#verdict }),
     });
-    if (status.phase === 'Running' && before.phase !== 'Running') this.#log.info('pod running', { ip: status.podIP });
-    this.#status = status;
-    this.#writer.set(this.#pod, status);
-    this.#context.reported();
   }
 
   #nextInMs({ wakeAtMs }: PodPlan, nowMs: number): number | undefined {

@@ -49,4 +49,15 @@ export interface ServerDeps {
   readonly pods: PodSource;
   readonly cri: Pick<Cri, 'exec' | 'attach' | 'portForward'>;
   readonly metrics: Metrics;
+  /** Asks the API about callers that are no masters of the cluster. */
+  readonly mayCall: (call: NodeCall) => Promise<boolean>;
+}
+
+/** Somebody wants something of this node, as an authorizer understands it. */
+export interface NodeCall {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly verb: string;
+  /** Of nodes: proxy, stats, metrics, log, pods, healthz. */
+  readonly subresource: string;
 }

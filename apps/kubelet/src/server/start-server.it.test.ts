@@ -65,7 +65,7 @@ beforeAll(async () => {
   await run('shell', 'while read line; do echo "got $line"; done; exit 4', { stdin: true });
   const pods = { findContainer, findSandbox: async () => sandboxId, pods: () => [] };
   kubelet = await startServer(
-    { cri: containerd.cri, metrics: new Metrics(), pods },
+    { cri: containerd.cri, metrics: new Metrics(), mayCall: async () => false, pods },
     {
       host: '127.0.0.1',
       port: 0,

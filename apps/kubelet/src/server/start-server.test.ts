@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { StatusError } from '@steersman/status';
 import { Metrics, silentLogger } from '@steersman/telemetry';
 import type { ContainerQuery, FoundContainer, ServerDeps } from './server-deps.ts';
+import type { NodeCall } from './server-deps.ts';
 import { type KubeletServer, startServer } from './start-server.ts';
 import { certificateFile, clientTls } from './testing/certificates.ts';
 import { type FakeSession, startFakeStreamingServer } from './testing/fake-streaming-server.ts';
@@ -22,8 +23,10 @@ let asked: unknown[];
 let logPath: string;
 let streamUrl: string;
 let kubelet: KubeletServer;
+let calls: NodeCall[];
 beforeEach(async () => {
   asked = [];
+  calls = [];
   const folder = mkdtempSync(join(tmpdir(), 'steersman-kubelet-'));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   logPath = join(folder, '0.log');
@@ -35,6 +38,10 @@ beforeEach(async () => {
   const deps: ServerDeps = {
     cri: { exec: remember, attach: remember, portForward: remember },
     metrics: new Metrics(),
+    mayCall: async call => {
+      calls.push(call);
+      return call.subresource === 'metrics';
+    },
     pods: { findContainer, findSandbox: async () => 'sandbox', pods: () => [] },
   };
   const files = { tlsCertFile: certificateFile('server.crt'), tlsKeyFile: certificateFile('server.key') };
@@ -64,11 +71,21 @@ const ask = async (path: string, tls: Partial<ReturnType<typeof clientTls>> = cl
 describe('startServer', () => {
   it.each<{ name: string; tls: Partial<ReturnType<typeof clientTls>>; want: string }>([
     { name: 'a master', tls: clientTls('master'), want: '200 ok' },
-    { name: 'a node', tls: clientTls('node'), want: '403 Forbidden (user=system:node:n2, get /healthz)' },
+    { name: 'a node', tls: clientTls('node'), want: '403 Forbidden (user=system:node:n2, verb=get, resource=nodes, subresource=healthz)' },
     { name: 'another authority', tls: clientTls('stranger'), want: '401 Unauthorized' },
     { name: 'nobody', tls: { ca: clientTls('master').ca }, want: '401 Unauthorized' },
-  ])('answers masters only: $name', async ({ tls, want }) => {
+  ])('knows who asks: $name', async ({ tls, want }) => {
     expect((await ask('/healthz', tls)).slice(0, want.length)).toBe(want);
+  });
+
+  it.each([
+    { path: '/metrics', want: '200', verb: 'get', subresource: 'metrics' },
+    { path: '/pods', want: '403', verb: 'get', subresource: 'pods' },
+    { path: '/stats/summary', want: '403', verb: 'get', subresource: 'stats' },
+    { path: '/containerLogs/ns/p/main', want: '403', verb: 'get', subresource: 'proxy' },
+  ])('asks the API whether others may: $path', async ({ path, want, verb, subresource }) => {
+    expect(await ask(path, clientTls('node'))).toMatch(new RegExp(`^${want}`));
+    expect(calls).toEqual([{ user: 'system:node:n2', groups: ['system:nodes', 'system:authenticated'], verb, subresource }]);
   });
 
   it.each([

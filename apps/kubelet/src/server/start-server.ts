@@ -63,7 +63,7 @@ async function serve(deps: ServerDeps, request: IncomingMessage, response: Serve
   response.on('close', () => gone.abort());
   try {
     const { pathname, searchParams: query } = urlOf(request);
-    const route = allowed(request, pathname);
+    const route = await allowed(deps, request, pathname);
     if (isStream(route)) throw new StatusError('BadRequest', 'you must upgrade the connection, to SPDY/3.1 or WebSocket');
     await answer(deps, route, { query, response, signal: gone.signal });
   } catch (err) {
@@ -80,7 +80,7 @@ async function serveUpgrade(deps: ServerDeps, upgrade: Upgrade, log: Logger): Pr
   socket.on('error', silence);
   const before = bytesWritten(socket);
   try {
-    const route = allowed(request, urlOf(request).pathname);
+    const route = await allowed(deps, request, urlOf(request).pathname);
     if (!isStream(route)) throw new StatusError('BadRequest', `${route.name} needs no upgrade`);
     await answerUpgrade(deps, route, upgrade);
   } catch (err) {
@@ -92,8 +92,8 @@ async function serveUpgrade(deps: ServerDeps, upgrade: Upgrade, log: Logger): Pr
 
 const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://kubelet');
 
-function allowed(request: IncomingMessage, pathname: string): Route {
-  authorize(request);
+async function allowed({ mayCall }: ServerDeps, request: IncomingMessage, pathname: string): Promise<Route> {
+  await authorize(request, mayCall);
   const route = routeOf(pathname);
   if (!route) throw new StatusError('NotFound', '404 page not found');
   return route;

@@ -1,7 +1,7 @@
 import { examineCluster } from './cluster-checks.ts';
 
 const RUNNING = { name: 'containerd', state: 'running', pid: 12, restarts: 0, version: '1.6', ports: [] } as const;
-const READY = { name: 'vm', isReady: true, message: '', version: '', heardAt: 0 };
+const READY = { name: 'vm', isReady: true, isControlPlane: true, message: '', version: '', heardAt: 0 };
 
 describe('examineCluster', () => {
   it('finds nothing wrong with one that runs', () => {

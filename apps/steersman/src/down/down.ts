@@ -8,13 +8,16 @@ import type { Context } from '../command/context.ts';
 import type { downSettings } from '../command/settings.ts';
 import { UserError } from '../command/user-error.ts';
 import { processesIn } from '../machine/cgroups.ts';
-import { type ProcessId, processesWith } from '../machine/processes.ts';
+import { isAlive, type ProcessId, processesWith, signalProcess } from '../machine/processes.ts';
 import { endAll } from './end-all.ts';
 import { purge } from './purge.ts';
 
 const SUPERVISOR_GRACE_MS = 3_000;
 const COMPONENT_GRACE_MS = 8_000;
 const CONTAINER_GRACE_MS = 10_000;
+/** The kubelet's longest grace period, and a while for it to see to that. */
+const SHUTDOWN_MS = 70_000;
+const POLL_MS = 50;
 
 /** Stops the cluster; with `--purge` nothing of it is left. Works on whatever part of it there is. */
 export async function down({ config }: { readonly config: ConfigOf<typeof downSettings> }, context: Context): Promise<void> {
@@ -61,9 +64,10 @@ async function stop({ name, layout }: Chosen, context: Context): Promise<void> {
   const end = (names: readonly string[]): Promise<void> =>
     endAll(() => running(layout, names), { graceMs: COMPONENT_GRACE_MS, clock, signal });
   await endAll(() => [supervisorOf(layout) ?? []].flat(), { graceMs: SUPERVISOR_GRACE_MS, clock, signal });
+  await steps.run('pods', () => shutDownPods({ name, layout }, context));
   await steps.run('kubelet', () => end(['kubelet', ALL_IN_ONE]));
   await steps.run(
-    'pods',
+    'runtime',
     () => endPods({ name, layout }, context),
     count => `${count} stopped`,
   );
@@ -77,6 +81,15 @@ const running = (layout: Layout, names: readonly string[]): readonly ProcessId[]
   observe(layout).flatMap(({ name, pid, startTime }) =>
     names.includes(name) && pid !== undefined && startTime !== undefined ? [{ pid, startTime }] : [],
   );
+
+/** The kubelet knows how each pod wants to end; what it leaves is stopped without it. */
+async function shutDownPods({ name, layout }: Pick<Chosen, 'name' | 'layout'>, { clock, signal }: Context): Promise<void> {
+  const kubelets = running(layout, ['kubelet', ALL_IN_ONE]);
+  for (const kubelet of kubelets) signalProcess(kubelet, 'SIGPWR');
+  const deadline = clock.now() + SHUTDOWN_MS;
+  const isGoing = (): boolean => kubelets.some(isAlive) && processesIn(`/steersman/${name}`).length > 0;
+  while (isGoing() && clock.now() < deadline) await clock.sleep(POLL_MS, signal);
+}
 
 /** Through the runtime; where it is dead, by signals. */
 async function endPods({ name, layout }: Chosen, { clock, signal }: Context): Promise<number> {

@@ -73,16 +73,8 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
     allInOne: given.has('allInOne') ? config.allInOne : undefined,
   };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
-  for (const dir of [
-    layout.logs,
-    layout.cniConf,
-    layout.cniState,
-    layout.store,
-    layout.kubelet,
-    layout.podLogs,
-    layout.manifests,
-    layout.containerd,
-  ]) {
+  const { logs, cniConf, cniState, store, kubelet, podLogs, manifests, containerd } = layout;
+  for (const dir of [logs, cniConf, cniState, store, kubelet, podLogs, manifests, containerd]) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
   }
   forgetLastBoot(layout);
