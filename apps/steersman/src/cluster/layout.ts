@@ -32,6 +32,9 @@ export const layoutOf = (dataDir: string) => {
     cniConf: at('cni', 'conf'),
     cniState: at('cni', 'state'),
     addons: at('addons'),
+    /** A node besides the first has there what the first has in the data folder. */
+    node: (name: string) => at('nodes', name),
+    namespaces: at('ns'),
     run: at('run'),
     state: at('run', 'state.json'),
     allInOne: at('run', 'apps.json'),
@@ -45,7 +48,19 @@ export const layoutOf = (dataDir: string) => {
 export type Layout = ReturnType<typeof layoutOf>;
 
 /** Everything below the data folder that is the cluster's: `down --purge` removes these and no more. */
-export const OWN_FOLDERS = ['pki', 'logs', 'apiserver', 'nats', 'containerd', 'kubelet', 'pods-logs', 'cni', 'addons', 'run'] as const;
+export const OWN_FOLDERS = [
+  'pki',
+  'logs',
+  'apiserver',
+  'nats',
+  'containerd',
+  'kubelet',
+  'pods-logs',
+  'cni',
+  'addons',
+  'nodes',
+  'run',
+] as const;
 
 /** In the environment of every process of a cluster, and of what these start: finds them when all records are lost. */
 export const MARKER = 'STEERSMAN_CLUSTER_DIR';
