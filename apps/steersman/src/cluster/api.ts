@@ -14,22 +14,43 @@ export interface Answer {
 /** The cluster's API as its administrator. */
 export interface Api extends Disposable {
   get(path: string, signal: AbortSignal): Promise<Answer>;
+  send(change: Change, signal: AbortSignal): Promise<Answer>;
+}
+
+export interface Change {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** A PATCH is merged into what is there. */
+  readonly body?: object;
 }
 
 export function connectApi(layout: Layout, state: ClusterState): Api {
   const pem = (name: string): string => readFileSync(join(layout.pki, name), 'utf8');
   const agent = new Agent({ keepAlive: true, ca: pem('ca.crt'), cert: pem('admin.crt'), key: pem('admin.key') });
+  const call = ({ method, path, body }: Omit<Change, 'method'> & { readonly method: string }, signal: AbortSignal): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
+      const options = {
+        host: '127.0.0.1',
+        port: state.ports.api,
+        method,
+        path,
+        agent,
+        signal,
+        timeout: TIMEOUT_MS,
+        ...(body && { headers }),
+      };
+      const outgoing = request(options, response => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body: text }));
+      });
+      outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time'))).once('error', reject);
+      outgoing.end(body && JSON.stringify(body));
+    });
   return {
-    get: (path, signal) =>
-      new Promise((resolve, reject) => {
-        const call = request({ host: '127.0.0.1', port: state.ports.api, path, agent, signal, timeout: TIMEOUT_MS }, response => {
-          let body = '';
-          response.setEncoding('utf8').on('data', (text: string) => (body += text));
-          response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body }));
-        });
-        call.once('timeout', () => call.destroy(new Error('no answer in time'))).once('error', reject);
-        call.end();
-      }),
+    get: (path, signal) => call({ method: 'GET', path }, signal),
+    send: call,
     [Symbol.dispose]: () => agent.destroy(),
   };
 }

@@ -62,7 +62,7 @@ async function clusterStatus(layout: Layout, state: ClusterState, { clock, signa
       name,
       state: componentState,
       ...(pid !== undefined && { pid }),
-      version: versions[name] ?? VERSION.steersman,
+      version: versions[kindOf(name)] ?? VERSION.steersman,
       ports: portsOf(name, state.ports),
       restarts,
       ...(pid !== undefined &&
@@ -72,6 +72,9 @@ async function clusterStatus(layout: Layout, state: ClusterState, { clock, signa
     nodes,
   };
 }
+
+/** Of a component on any node. */
+const kindOf = (name: string): string => name.split('@')[0] ?? name;
 
 function portsOf(name: string, ports: Ports): readonly number[] {
   const { nats, ...own } = ports;
@@ -86,7 +89,7 @@ function portsOf(name: string, ports: Ports): readonly number[] {
     proxy: [ports.proxyHealth],
     dns: [ports.dns, ports.dnsHealth],
   };
-  return table[name] ?? [];
+  return table[kindOf(name)] ?? [];
 }
 
 /** proc_pid_smaps(5), summed up by the kernel; others' processes need root. */
