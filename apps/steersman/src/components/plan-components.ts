@@ -31,10 +31,10 @@ export function planComponents(options: PlanOptions): PlannedComponents {
   const others = [
     foreign(options, { name: 'nats', command: programs.nats, args: ['--config', layout.natsConfig] }),
     foreign(options, { name: 'containerd', command: programs.containerd, args: ['--config', layout.containerdConfig] }),
-    ...nodesOf(state)
-      .filter(({ isStopped }) => !isStopped)
-      .flatMap(node => planNode(options, node)),
   ];
+  const further = nodesOf(state)
+    .filter(({ isStopped }) => !isStopped)
+    .flatMap(node => planNode(options, node));
   const apps = {
     apiserver: words(apiserverFlags(options)),
     scheduler: words(schedulerFlags(options)),
@@ -43,8 +43,8 @@ export function planComponents(options: PlanOptions): PlannedComponents {
     proxy: words(proxyFlags(options)),
     dns: words(dnsFlags(options)),
   };
-  if (state.allInOne) return { components: [...others, own(options, ALL_IN_ONE, [layout.allInOne])], allInOne: apps };
-  return { components: [...others, ...Object.entries(apps).map(([name, args]) => own(options, name, args))] };
+  if (state.allInOne) return { components: [...others, own(options, ALL_IN_ONE, [layout.allInOne]), ...further], allInOne: apps };
+  return { components: [...others, ...Object.entries(apps).map(([name, args]) => own(options, name, args)), ...further] };
 }
 
 /** A program that is not ours. */

@@ -9,7 +9,7 @@ import { endAll } from '../down/end-all.ts';
 import type { Component, Plan } from '../supervisor/plan.ts';
 import { startSupervisor, stopSupervisor } from '../up/start-supervisor.ts';
 
-const COMPONENT_GRACE_MS = 8_000;
+const COMPONENT_GRACE_MS = 3_000;
 
 /** Components that are planned no more, or are to run otherwise than they do. */
 export function outdated(before: readonly Component[], after: readonly Component[]): readonly string[] {
