@@ -8,7 +8,7 @@ import type { Logger } from '@steersman/telemetry';
 import { type Node, type Pod, podKind, serviceKind } from '@steersman/types';
 import { diskUse, ImageGc } from './images/image-gc.ts';
 import { ImagePuller } from './images/image-puller.ts';
-import { machineFacts } from './node/machine.ts';
+import { limitedTo, machineFacts } from './node/machine.ts';
 import { NodeAgent } from './node/node-agent.ts';
 import { capacityOf, nodeReference } from './node/node-object.ts';
 import { HostPorts } from './pods/host-ports.ts';
@@ -45,11 +45,21 @@ export interface NodeParts {
 export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
   const { client, cri, recorder, signal, log } = deps;
   const clock = systemClock;
-  const machine = machineFacts(config.rootDir);
+  const machine = limitedTo(config, machineFacts(config.rootDir));
   const facts = { name: config.nodeName, ip: config.nodeIp, labels: labelsOf(config), maxPods: config.maxPods, port: config.port, machine };
   const hostPorts = new HostPorts({ set: ports => setHostPorts(systemNft, config.clusterName, ports, signal), log });
   const setUpNetwork = async (podCidrs: readonly string[]): Promise<void> => {
-    await setUpPodNetwork({ cluster: config.clusterName, podCidrs, confDir: config.cniConfDir, stateDir: config.cniStateDir }, signal);
+    await setUpPodNetwork(
+      {
+        cluster: config.clusterName,
+        podCidrs,
+        confDir: config.cniConfDir,
+        stateDir: config.cniStateDir,
+        ...(config.clusterCidr.length > 0 && { clusterCidrs: config.clusterCidr }),
+        ...(config.podMtu > 0 && { mtu: config.podMtu }),
+      },
+      signal,
+    );
     hostPorts.ready();
   };
   const nodeAgent = new NodeAgent({ ...deps, facts, rootDir: config.rootDir, setUpNetwork, clock });

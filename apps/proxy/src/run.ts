@@ -1,5 +1,5 @@
 import { systemClock } from '@steersman/async';
-import { connectClient } from '@steersman/client';
+import { type Client, connectClient } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
 import { startHealthServer } from '@steersman/service';
 import { type Logger, Metrics } from '@steersman/telemetry';
@@ -9,6 +9,7 @@ import { forwardServices } from './forward-services.ts';
 import { healthCheckPorts } from './health-check-ports.ts';
 import { hasIptables, iptablesDataplane, removeIptablesRules } from './iptables-dataplane.ts';
 import { nftDataplane, removeServiceRules } from './nft-dataplane.ts';
+import { runOverlay } from './overlay/run-overlay.ts';
 import { type ProxyMetrics, proxyMetrics } from './proxy.metrics.ts';
 import type { Config } from './settings.ts';
 import { userspaceDataplane } from './userspace-dataplane.ts';
@@ -45,7 +46,7 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
   await using dataplane = await startDataplane(config, metrics, log);
   await using healthChecks = healthCheckPorts({ log, healthy: () => synced });
   log.info('proxy started', { node: config.nodeName, mode: config.proxyMode, apiserver: config.apiserver });
-  await forwardServices({
+  const forwarding = forwardServices({
     client,
     dataplane,
     healthChecks,
@@ -57,6 +58,20 @@ export async function run(config: Config, { signal, log }: RunOptions): Promise<
     log,
     signal,
     synced: () => (synced = true),
+  });
+  await Promise.all([forwarding, followNodes(config, { client, log, signal })]);
+}
+
+interface FollowDeps extends RunOptions {
+  readonly client: Client;
+}
+
+/** A fault of the overlay is tried again there: it does not end the forwarding of Services. */
+async function followNodes({ overlay, clusterName, nodeName, clusterCidr, linkMtu }: Config, deps: FollowDeps): Promise<void> {
+  if (overlay === 'none') return;
+  const options = { overlay, cluster: clusterName, nodeName, clusterCidrs: clusterCidr, linkMtu, clock: systemClock };
+  await runOverlay({ ...deps, ...options }).catch((err: unknown) => {
+    if (!deps.signal.aborted) throw err;
   });
 }
 

@@ -2,6 +2,8 @@ export { cniConfig, writeCniConfig } from './cni-config.ts';
 export type { CniOptions } from './cni-config.ts';
 export { setHostPorts } from './host-ports.ts';
 export type { HostPort } from './host-ports.ts';
+export { ipBatch, ipList } from './ip-batch.ts';
+export type { BatchProgram } from './ip-batch.ts';
 export { nftBy, systemNft } from './nft.ts';
 export type { Nft } from './nft.ts';
 export { applyPodTable, removePodTable, tableName } from './pod-table.ts';

@@ -33,6 +33,16 @@ export function machineFacts(rootDir: string): MachineFacts {
   };
 }
 
+/** One of several nodes on a machine has the part of it that its cgroup allows; 0 is all. */
+export const limitedTo = (
+  { cpuMillis, memoryBytes }: { readonly cpuMillis: number; readonly memoryBytes: number },
+  facts: MachineFacts,
+): MachineFacts => ({
+  ...facts,
+  ...(cpuMillis > 0 && { cpus: cpuMillis / 1_000 }),
+  ...(memoryBytes > 0 && { memoryBytes }),
+});
+
 export interface Pressure {
   readonly memoryAvailableBytes: number;
   readonly diskAvailableShare: number;

@@ -15,7 +15,7 @@ export interface NodeFacts {
 /** What a node has, as its status tells it; a pod may have all of it. */
 export function capacityOf({ machine: { cpus, memoryBytes, diskBytes }, maxPods }: Pick<NodeFacts, 'machine' | 'maxPods'>) {
   return {
-    cpu: String(cpus),
+    cpu: Number.isInteger(cpus) ? String(cpus) : `${Math.round(cpus * 1_000)}m`,
     memory: `${Math.floor(memoryBytes / 1024)}Ki`,
     'ephemeral-storage': `${Math.floor(diskBytes / 1024)}Ki`,
     'hugepages-1Gi': '0',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request, type RequestOptions } from 'node:https';
+import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
 import type { ClusterState } from './state.ts';
@@ -15,27 +15,43 @@ export interface Answer {
 /** The cluster's API as its administrator. */
 export interface Api extends Disposable {
   get(path: string, signal: AbortSignal): Promise<Answer>;
-  /** A JSON merge patch. */
-  patch(path: string, patch: object, signal: AbortSignal): Promise<Answer>;
+  send(change: Change, signal: AbortSignal): Promise<Answer>;
+}
+
+export interface Change {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** A PATCH is merged into what is there. */
+  readonly body?: object;
 }
 
 export function connectApi(layout: Layout, state: ClusterState): Api {
   const pem = (name: string): string => readFileSync(join(layout.pki, name), 'utf8');
   const agent = new Agent({ keepAlive: true, ca: pem('ca.crt'), cert: pem('admin.crt'), key: pem('admin.key') });
-  const ask = (options: RequestOptions, body?: string): Promise<Answer> =>
+  const call = ({ method, path, body }: Omit<Change, 'method'> & { readonly method: string }, signal: AbortSignal): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const call = request({ host: '127.0.0.1', port: state.ports.api, agent, timeout: TIMEOUT_MS, ...options }, response => {
+      const headers = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
+      const options = {
+        host: '127.0.0.1',
+        port: state.ports.api,
+        method,
+        path,
+        agent,
+        signal,
+        timeout: TIMEOUT_MS,
+        ...(body && { headers }),
+      };
+      const outgoing = request(options, response => {
         let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.once('error', reject).once('end', () => resolve({ code: response.statusCode ?? 0, body: text }));
       });
-      call.once('timeout', () => call.destroy(new Error('no answer in time'))).once('error', reject);
-      call.end(body);
+      outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time'))).once('error', reject);
+      outgoing.end(body && JSON.stringify(body));
     });
   return {
-    get: (path, signal) => ask({ path, signal }),
-    patch: (path, patch, signal) =>
-      ask({ method: 'PATCH', path, signal, headers: { 'content-type': 'application/merge-patch+json' } }, JSON.stringify(patch)),
+    get: (path, signal) => call({ method: 'GET', path }, signal),
+    send: call,
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
@@ -85,6 +101,9 @@ export async function listNodes(api: Api, signal: AbortSignal): Promise<readonly
 /** Shows the node's role in `kubectl get nodes`. A node may not say this of itself: its role is its administrator's word. */
 export async function labelControlPlane(api: Api, { name, isControlPlane }: NodeSummary, signal: AbortSignal): Promise<void> {
   if (isControlPlane) return;
-  const { code, body } = await api.patch(`/api/v1/nodes/${name}`, { metadata: { labels: { [CONTROL_PLANE]: '' } } }, signal);
+  const { code, body } = await api.send(
+    { method: 'PATCH', path: `/api/v1/nodes/${name}`, body: { metadata: { labels: { [CONTROL_PLANE]: '' } } } },
+    signal,
+  );
   if (code !== 200) throw new Error(`the API answered ${code}: ${body}`);
 }

@@ -4,11 +4,12 @@ import { UserError } from '../command/user-error.ts';
 import { isOwnAddress, machineAddress, routedRanges } from '../machine/network.ts';
 import { choosePorts, isFree } from '../machine/ports.ts';
 import { freeRange, POD_RANGES, SERVICE_RANGES } from '../machine/ranges.ts';
+import { withNodes } from '../nodes/plan-nodes.ts';
 import type { Chosen } from './choose-cluster.ts';
 import { writeJson } from './json-file.ts';
 import { lock } from './lock.ts';
 import { observe } from './records.ts';
-import { type ClusterState, PORTS, type Ports, readState, type Registry } from './state.ts';
+import { type Capacity, type ClusterState, PORTS, type Ports, readState, type Registry } from './state.ts';
 
 export interface Wishes {
   /** Undefined unless given by flag; then no other will do. */
@@ -18,6 +19,9 @@ export interface Wishes {
   readonly nodeIp: string | undefined;
   readonly dev: boolean;
   readonly allInOne: boolean | undefined;
+  readonly nodes: number | undefined;
+  readonly capacity: Partial<Capacity>;
+  readonly overlay: ClusterState['overlay'];
 }
 
 const HOSTS = ['127.0.0.1', '0.0.0.0'] as const;
@@ -83,10 +87,26 @@ export async function ensureState(
     dev: wishes.dev,
     allInOne: wishes.allInOne ?? known?.allInOne ?? false,
   };
-  writeJson(layout.state, state);
+  const joined = withNodes({ ...nodesKnown(known), ...state }, wishes, takenRanges(others));
+  writeJson(layout.state, joined);
   registry.add(name, layout.dataDir);
-  return state;
+  return joined;
 }
+
+/** What there is of several nodes. */
+const nodesKnown = ({ switchRange, nodes, overlay, capacity, machineIp }: Partial<ClusterState> = {}): Partial<ClusterState> => ({
+  ...(switchRange !== undefined && { switchRange }),
+  ...(nodes && { nodes }),
+  ...(overlay && { overlay }),
+  ...(capacity && { capacity }),
+  ...(machineIp !== undefined && { machineIp }),
+});
+
+/** For a switch. */
+export const takenRanges = (others: readonly ClusterState[]): readonly string[] => [
+  ...others.flatMap(({ switchRange }) => switchRange ?? []),
+  ...routedRanges(),
+];
 
 function range(what: string, candidates: readonly string[], taken: readonly string[]): string {
   const found = freeRange(candidates, [...taken, ...routedRanges()]);

@@ -33,6 +33,9 @@ export const layoutOf = (dataDir: string) => {
     cniConf: at('cni', 'conf'),
     cniState: at('cni', 'state'),
     addons: at('addons'),
+    /** A node besides the first has there what the first has in the data folder. */
+    node: (name: string) => at('nodes', name),
+    namespaces: at('ns'),
     run: at('run'),
     state: at('run', 'state.json'),
     allInOne: at('run', 'apps.json'),
@@ -57,6 +60,7 @@ export const OWN_FOLDERS = [
   'cni',
   'addons',
   'manifests',
+  'nodes',
   'run',
 ] as const;
 

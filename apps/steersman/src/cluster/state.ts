@@ -17,6 +17,23 @@ export const PORTS = {
 } as const;
 export type Ports = Readonly<Record<keyof typeof PORTS, number>>;
 
+/** What a node reports, and is held to. */
+export interface Capacity {
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+}
+
+/** One of several nodes on the machine, besides the first. */
+export interface NodeState extends Capacity {
+  readonly name: string;
+  /** Of the switch; addresses are given out once. */
+  readonly ip: string;
+  /** Turned off by `node stop`. */
+  readonly isStopped: boolean;
+}
+
+export const OVERLAYS = ['host-gw', 'vxlan', 'none'] as const;
+
 /** What a cluster remembers from one `up` to the next. */
 export interface ClusterState {
   readonly name: string;
@@ -31,7 +48,17 @@ export interface ClusterState {
   readonly dev: boolean;
   /** Our own programs are one process. */
   readonly allInOne: boolean;
+  /** Of the first node, when it is one of several; else it has the whole machine. */
+  readonly capacity?: Capacity;
+  /** Of the machine for others, when the first node's own address is that on the switch. */
+  readonly machineIp?: string;
+  /** Of the switch that joins the nodes of this machine. */
+  readonly switchRange?: string;
+  readonly nodes?: readonly NodeState[];
+  readonly overlay?: (typeof OVERLAYS)[number];
 }
+
+export const nodesOf = ({ nodes = [] }: ClusterState): readonly NodeState[] => nodes;
 
 export const DEFAULT_HOME = '/var/lib/steersman';
 export const defaultDataDir = (name: string): string => join(DEFAULT_HOME, name);

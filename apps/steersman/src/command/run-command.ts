@@ -10,6 +10,7 @@ import {
   imageSettings,
   kubeconfigSettings,
   logsSettings,
+  nodeSettings,
   statusSettings,
   upSettings,
 } from './settings.ts';
@@ -65,6 +66,13 @@ const COMMANDS: readonly Command[] = [
     async (request, context) => (await import('../image/image.ts')).image(request, context),
     'import FILE... | ls | build',
   ),
+  define(
+    'node',
+    'add, remove, stop and start nodes of this machine',
+    nodeSettings,
+    async (request, context) => (await import('../nodes/node.ts')).node(request, context),
+    'ls | add NAME | remove NAME | stop NAME | start NAME',
+  ),
   define('doctor', 'look at the machine, and say what a cluster will not like and what to do', doctorSettings, async (request, context) =>
     (await import('../doctor/doctor.ts')).doctor(request, context),
   ),
@@ -80,6 +88,7 @@ const COMMANDS: readonly Command[] = [
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   logs: [...COMPONENTS, 'supervisor'],
   image: ['import', 'ls', 'build'],
+  node: ['ls', 'add', 'remove', 'stop', 'start'],
   completion: ['bash', 'zsh'],
 };
 

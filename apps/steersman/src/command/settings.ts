@@ -1,4 +1,5 @@
-import { flag, list, oneOf, path, port, text } from '@steersman/config';
+import { flag, integer, list, oneOf, path, port, text } from '@steersman/config';
+import { OVERLAYS } from '../cluster/state.ts';
 
 /** Which cluster a command is about. */
 export const which = {
@@ -6,8 +7,17 @@ export const which = {
   dataDir: path('folder of the cluster; /var/lib/steersman/<name> unless told', ''),
 } as const;
 
+/** How large a node of several is. */
+const capacity = {
+  nodeCpus: text('CPUs of a node, such as 2 or 0.5; the machine is divided unless told', ''),
+  nodeMemory: text('memory of a node, such as 4Gi or 512Mi; the machine is divided unless told', ''),
+} as const;
+
 export const upSettings = {
   ...which,
+  nodes: integer('nodes on this machine; those after the first have namespaces of their own', 1, { min: 1, max: 200 }),
+  ...capacity,
+  overlay: oneOf('how pods of different nodes reach each other', OVERLAYS, 'host-gw'),
   yes: flag('install missing Debian packages without asking'),
   port: port('port of the API; another free one is taken when 6443 is not free', 6443),
   nodeName: text("name of the node; the machine's own unless told", ''),
@@ -21,6 +31,12 @@ export const downSettings = {
   ...which,
   purge: flag('remove the data and every trace as well'),
   yes: flag('purge without asking'),
+} as const;
+
+export const nodeSettings = {
+  ...which,
+  ...capacity,
+  force: flag('remove: without moving its pods away first'),
 } as const;
 
 export const statusSettings = { ...which, output: oneOf('how to say it', ['text', 'json'], 'text') } as const;

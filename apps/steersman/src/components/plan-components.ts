@@ -1,9 +1,10 @@
 import { bundleOf, BUNDLES, sourceOf } from '../bundle/bundles.ts';
-import { ALL_IN_ONE, type ComponentName, type Layout } from '../cluster/layout.ts';
-import type { ClusterState } from '../cluster/state.ts';
+import { ALL_IN_ONE, type Layout } from '../cluster/layout.ts';
+import { type ClusterState, nodesOf } from '../cluster/state.ts';
 import type { Component } from '../supervisor/plan.ts';
 import { dnsAddress } from './addons.ts';
-import type { Certificates } from './secrets.ts';
+import { planNode } from './plan-node.ts';
+import type { Certificates, NodeCertificates } from './secrets.ts';
 
 export interface PlanOptions {
   /** Of the project. */
@@ -11,6 +12,8 @@ export interface PlanOptions {
   readonly layout: Layout;
   readonly state: ClusterState;
   readonly certificates: Certificates;
+  /** Of further nodes of the machine. */
+  readonly nodeCertificates?: Readonly<Record<string, NodeCertificates>>;
   /** Of Node, containerd and nats-server. */
   readonly programs: Readonly<Record<'node' | 'containerd' | 'nats', string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,18 +27,14 @@ export interface PlannedComponents {
 
 /** How every component of a cluster is run. */
 export function planComponents(options: PlanOptions): PlannedComponents {
-  const { layout, programs } = options;
-  const foreign = (name: ComponentName, command: string, args: readonly string[]): Component => ({
-    name,
-    command,
-    args,
-    env: environment(options.env),
-    logFile: layout.log(name),
-  });
+  const { layout, programs, state } = options;
   const others = [
-    foreign('nats', programs.nats, ['--config', layout.natsConfig]),
-    foreign('containerd', programs.containerd, ['--config', layout.containerdConfig]),
+    foreign(options, { name: 'nats', command: programs.nats, args: ['--config', layout.natsConfig] }),
+    foreign(options, { name: 'containerd', command: programs.containerd, args: ['--config', layout.containerdConfig] }),
   ];
+  const further = nodesOf(state)
+    .filter(({ isStopped }) => !isStopped)
+    .flatMap(node => planNode(options, node));
   const apps = {
     apiserver: words(apiserverFlags(options)),
     scheduler: words(schedulerFlags(options)),
@@ -44,18 +43,29 @@ export function planComponents(options: PlanOptions): PlannedComponents {
     proxy: words(proxyFlags(options)),
     dns: words(dnsFlags(options)),
   };
-  if (options.state.allInOne) return { components: [...others, own(options, ALL_IN_ONE, [layout.allInOne])], allInOne: apps };
-  return { components: [...others, ...Object.entries(apps).map(([name, args]) => own(options, name, args))] };
+  if (state.allInOne) return { components: [...others, own(options, ALL_IN_ONE, [layout.allInOne]), ...further], allInOne: apps };
+  return { components: [...others, ...Object.entries(apps).map(([name, args]) => own(options, name, args)), ...further] };
 }
 
-/** Values by setting, as in the apps' own settings tables. */
-type Flags = Readonly<Record<string, string | number>>;
+/** A program that is not ours. */
+export const foreign = ({ env, layout }: PlanOptions, program: Pick<Component, 'name' | 'command' | 'args'>): Component => ({
+  ...program,
+  env: environment(env),
+  logFile: layout.log(program.name),
+});
 
-function apiserverFlags({ layout, state: { name, nodeIp, ports, serviceRange }, certificates: certs }: PlanOptions): Flags {
+/** Values by setting, as in the apps' own settings tables. */
+export type Flags = Readonly<Record<string, string | number>>;
+
+function apiserverFlags({
+  layout,
+  state: { name, nodeIp, machineIp = nodeIp, ports, serviceRange },
+  certificates: certs,
+}: PlanOptions): Flags {
   return {
     dataDir: layout.store,
     // Pods and nodes reach it at the node's address, and a service's endpoint may not be loopback.
-    bindAddress: [...new Set(['127.0.0.1', nodeIp])].join(','),
+    bindAddress: [...new Set(['127.0.0.1', nodeIp, machineIp])].join(','),
     advertiseAddress: nodeIp,
     securePort: ports.api,
     grpcPort: ports.grpc,
@@ -116,35 +126,50 @@ function kubeletFlags(options: PlanOptions): Flags {
     clusterDns: dnsAddress(state),
     natsUrl: `nats://127.0.0.1:${state.ports.nats}`,
     natsCredentialsFile: layout.natsCredentials('kubelet'),
+    ...podNetworkFlags(state),
+    ...(state.capacity && { cpuMillis: state.capacity.cpuMillis, memoryBytes: state.capacity.memoryBytes }),
   };
 }
+
+/** Of a virtual Ethernet. */
+const SWITCH_MTU = 1_500;
+/** RFC 7348: what VXLAN puts around a packet. */
+const VXLAN_BYTES = 50;
+
+/** Nothing for a node that is alone. */
+export const podNetworkFlags = ({ podRange, switchRange, overlay }: ClusterState): Flags =>
+  switchRange === undefined ? {} : { clusterCidr: podRange, podMtu: overlay === 'vxlan' ? SWITCH_MTU - VXLAN_BYTES : SWITCH_MTU };
+
+export const overlayFlags = ({ switchRange, overlay = 'host-gw' }: ClusterState): Flags =>
+  switchRange === undefined ? {} : { overlay, linkMtu: SWITCH_MTU };
 
 const proxyFlags = (options: PlanOptions): Flags => ({
   ...clientFlags(options, 'proxy'),
   nodeName: options.state.nodeName,
-  nodeIps: options.state.nodeIp,
+  nodeIps: [options.state.nodeIp, ...[options.state.machineIp ?? []].flat()].join(','),
   clusterName: options.state.name,
   clusterCidr: options.state.podRange,
   healthPort: options.state.ports.proxyHealth,
+  ...overlayFlags(options.state),
 });
 
 function dnsFlags(options: PlanOptions): Flags {
-  const { nodeIp, podRange, ports } = options.state;
+  const { nodeIp, podRange, switchRange, ports } = options.state;
   return {
     ...clientFlags(options, 'dns'),
     bindAddress: nodeIp,
     port: ports.dns,
-    clients: [podRange, nodeIp, '127.0.0.0/8'].join(','),
+    clients: [podRange, switchRange ?? nodeIp, '127.0.0.0/8'].join(','),
     healthPort: ports.dnsHealth,
   };
 }
 
-const words = (flags: Flags): readonly string[] => Object.entries(flags).map(([setting, value]) => `--${kebab(setting)}=${value}`);
+export const words = (flags: Flags): readonly string[] => Object.entries(flags).map(([setting, value]) => `--${kebab(setting)}=${value}`);
 
 /** Its own settings may also come by the environment, unless they are the launcher's to give. */
 const SETTINGS = /^STEERSMAN_(APISERVER|SCHEDULER|CONTROLLER_MANAGER|KUBELET|PROXY|DNS)_/;
 
-function own({ root, layout, state, programs, env }: PlanOptions, name: string, args: readonly string[]): Component {
+export function own({ root, layout, state, programs, env }: PlanOptions, name: string, args: readonly string[]): Component {
   const settings = Object.entries(env).filter(([key]) => SETTINGS.test(key));
   return {
     name,

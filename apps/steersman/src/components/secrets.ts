@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { type Certificate, ensureAuthority, ensureCertificate, type PkiFolder, writePrivate } from '@steersman/pki';
+import { type Authority, type Certificate, ensureAuthority, ensureCertificate, type PkiFolder, writePrivate } from '@steersman/pki';
 import type { Layout } from '../cluster/layout.ts';
-import type { ClusterState } from '../cluster/state.ts';
+import { type ClusterState, nodesOf, type NodeState } from '../cluster/state.ts';
 import { addressAt } from '../machine/ranges.ts';
 import { natsPermissions, type NatsUser } from './nats-config.ts';
 
@@ -22,7 +22,7 @@ export function ensureCertificates(layout: Layout, state: ClusterState, now: Dat
       use: 'server',
       commonName: 'apiserver',
       dnsNames: ['localhost', ...inCluster],
-      ips: [...new Set([LOOPBACK, state.nodeIp, addressAt(state.serviceRange, 1)])],
+      ips: [...new Set([LOOPBACK, state.nodeIp, state.machineIp ?? state.nodeIp, addressAt(state.serviceRange, 1)])],
     }),
     /** Shown by the apiserver to kubelets. */
     kubeletClient: make({ name: 'apiserver-kubelet', use: 'client', commonName: 'apiserver', organizations: ['system:masters'] }),
@@ -47,6 +47,32 @@ export function ensureCertificates(layout: Layout, state: ClusterState, now: Dat
     nats: make({ name: 'nats', use: 'server', commonName: 'nats', dnsNames: ['localhost'], ips: [LOOPBACK] }),
     admin: make({ name: 'admin', use: 'client', commonName: 'admin', organizations: ['system:masters'] }),
   } as const;
+}
+
+/** Those of the other nodes of this machine, by node. */
+export function ensureNodeCertificates(layout: Layout, state: ClusterState, now: Date): Readonly<Record<string, NodeCertificates>> {
+  const folder: PkiFolder = { dir: layout.pki, cluster: state.name, now };
+  const authority = ensureAuthority(folder);
+  return Object.fromEntries(nodesOf(state).map(node => [node.name, nodeCertificates(folder, authority, node)]));
+}
+
+function nodeCertificates(folder: PkiFolder, authority: Authority, { name, ip }: NodeState): NodeCertificates {
+  const identity = { commonName: `system:node:${name}`, organizations: ['system:nodes'] };
+  return {
+    kubelet: ensureCertificate(folder, authority, { name: `kubelet-${name}`, use: 'client', ...identity }),
+    kubeletServing: ensureCertificate(folder, authority, {
+      name: `kubelet-serving-${name}`,
+      use: 'server',
+      ...identity,
+      dnsNames: [name],
+      ips: [LOOPBACK, ip],
+    }),
+  };
+}
+
+export interface NodeCertificates {
+  readonly kubelet: Certificate;
+  readonly kubeletServing: Certificate;
 }
 
 export type Certificates = ReturnType<typeof ensureCertificates>;

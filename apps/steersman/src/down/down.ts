@@ -6,9 +6,12 @@ import { lock } from '../cluster/lock.ts';
 import { observe, supervisorOf } from '../cluster/records.ts';
 import type { Context } from '../command/context.ts';
 import type { downSettings } from '../command/settings.ts';
+import { readState } from '../cluster/state.ts';
 import { UserError } from '../command/user-error.ts';
+import { nodeLayout } from '../components/plan-node.ts';
 import { processesIn } from '../machine/cgroups.ts';
 import { isAlive, type ProcessId, processesWith, signalProcess } from '../machine/processes.ts';
+import { dismantleNodes } from '../nodes/ensure-nodes.ts';
 import { endAll } from './end-all.ts';
 import { purge } from './purge.ts';
 
@@ -59,27 +62,31 @@ async function confirm({ name, layout }: Chosen, { ask }: Context): Promise<void
 }
 
 /** First what would start things again, then pods while their runtime lives, then the rest. */
-async function stop({ name, layout }: Chosen, context: Context): Promise<void> {
+async function stop(chosen: Chosen, context: Context): Promise<void> {
+  const { layout } = chosen;
   const { steps, clock, signal } = context;
   const end = (names: readonly string[]): Promise<void> =>
     endAll(() => running(layout, names), { graceMs: COMPONENT_GRACE_MS, clock, signal });
   await endAll(() => [supervisorOf(layout) ?? []].flat(), { graceMs: SUPERVISOR_GRACE_MS, clock, signal });
-  await steps.run('pods', () => shutDownPods({ name, layout }, context));
+  await steps.run('pods', () => shutDownPods(chosen, context));
   await steps.run('kubelet', () => end(['kubelet', ALL_IN_ONE]));
   await steps.run(
     'runtime',
-    () => endPods({ name, layout }, context),
+    () => endPods(chosen, context),
     count => `${count} stopped`,
   );
   await steps.run('control plane', () => end(['proxy', 'dns', 'scheduler', 'controller-manager', 'apiserver']));
   await steps.run('containerd, nats', () => end(['containerd', 'nats']));
   // Shims of containers whose runtime was dead, and whatever no record knows of.
   await endAll(() => processesWith(MARKER, layout.dataDir), { graceMs: COMPONENT_GRACE_MS, clock, signal });
+  const state = readState(layout.dataDir);
+  if (state?.switchRange !== undefined) await dismantleNodes({ layout, state, signal });
 }
 
+/** Those of the names, on every node. */
 const running = (layout: Layout, names: readonly string[]): readonly ProcessId[] =>
   observe(layout).flatMap(({ name, pid, startTime }) =>
-    names.includes(name) && pid !== undefined && startTime !== undefined ? [{ pid, startTime }] : [],
+    names.includes(name.split('@')[0] ?? '') && pid !== undefined && startTime !== undefined ? [{ pid, startTime }] : [],
   );
 
 /** The kubelet knows how each pod wants to end; what it leaves is stopped without it. */
@@ -94,13 +101,17 @@ async function shutDownPods({ name, layout }: Pick<Chosen, 'name' | 'layout'>, {
 /** Through the runtime; where it is dead, by signals. */
 async function endPods({ name, layout }: Chosen, { clock, signal }: Context): Promise<number> {
   const group = `/steersman/${name}`;
-  const count = running(layout, ['containerd']).length > 0 ? await stopThroughRuntime(layout, signal) : undefined;
+  const nodes = readState(layout.dataDir)?.nodes ?? [];
+  const runtimes = running(layout, ['containerd']).length > 0 ? [layout, ...nodes.map(node => nodeLayout(layout, node.name))] : [];
+  const counts = await Promise.all(runtimes.map(files => stopThroughRuntime(files, signal)));
+  const count = counts.reduce<number>((sum, stopped) => sum + (stopped ?? 0), 0);
   const left = processesIn(group);
   await endAll(() => processesIn(group), { graceMs: CONTAINER_GRACE_MS, clock, signal });
-  return count ?? left.length;
+  return Math.max(count, left.length);
 }
 
 async function stopThroughRuntime(layout: Layout, signal: AbortSignal): Promise<number | undefined> {
+  if (!existsSync(layout.containerdSocket)) return undefined;
   const { stopPods } = await import('./stop-pods.ts'); // gRPC takes a while to load
   try {
     return await stopPods(layout, signal);

@@ -11,6 +11,7 @@ import { removeEmptyGroup, removeGroup } from '../machine/cgroups.ts';
 import { linksInto, removeLinks } from '../machine/links.ts';
 import { unmountBelow } from '../machine/mounts.ts';
 import { removeUnit } from '../systemd/unit.ts';
+import { removeSwitch } from '../nodes/switch.ts';
 import { removeTables } from '../machine/tables.ts';
 
 /** Fixed in containerd 1.6: sockets of its shims, for all instances of a machine. */
@@ -27,6 +28,7 @@ export async function purge({ name, layout }: Chosen, { clock, signal }: Context
   const links = await linksInto(join(layout.containerdState, 'io.containerd.grpc.v1.cri', 'netns'), signal);
   await unmountBelow(layout.dataDir, signal);
   await removeLinks(links, signal);
+  await removeSwitch(name, signal);
   await removeTables(`steersman-${name}`, signal);
   await removeGroups(name, clock, signal);
   for (const socket of sockets) rmSync(socket, { force: true });

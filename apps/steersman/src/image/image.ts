@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 import { closest, ConfigError, type ConfigOf } from '@steersman/config';
 import { chooseCluster, stateOf } from '../cluster/choose-cluster.ts';
 import type { Layout } from '../cluster/layout.ts';
+import { readState } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
 import type { imageSettings } from '../command/settings.ts';
 import { UserError } from '../command/user-error.ts';
+import { nodeLayout } from '../components/plan-node.ts';
 import { containerdCli } from './containerd-cli.ts';
 
 export interface ImageRequest {
@@ -66,9 +68,15 @@ async function build({ config, operands }: ImageRequest, context: Context): Prom
 
 async function importImage(layout: Layout, file: string, { steps, signal }: Context): Promise<void> {
   if (!existsSync(file)) throw new UserError(`${file} does not exist`, { hint: 'image import takes OCI and Docker archives' });
+  const running = [layout, ...(readState(layout.dataDir)?.nodes ?? []).map(({ name }) => nodeLayout(layout, name))].filter(files =>
+    existsSync(files.containerdSocket),
+  );
   await steps.run(
     'import',
-    () => containerdCli(layout, ['images', 'import', file], signal),
+    async () => {
+      const said = await Promise.all(running.map(files => containerdCli(files, ['images', 'import', file], signal)));
+      return said[0] ?? '';
+    },
     said => importedNames(said).join(', ') || file,
   );
 }

@@ -30,5 +30,7 @@ export const freeRange = (candidates: readonly string[], taken: readonly string[
 
 const blocks = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, at) => `10.${from + at}.0.0/16`);
 
+/** Of switches between the nodes of a machine. */
+export const SWITCH_RANGES = Array.from({ length: 256 }, (_, at) => `10.199.${at}.0/24`);
 export const POD_RANGES = [...blocks(244, 254), ...blocks(200, 243)];
 export const SERVICE_RANGES = [...blocks(96, 127), ...blocks(64, 95)];

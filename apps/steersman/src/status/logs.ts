@@ -2,9 +2,11 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { closest, ConfigError, type ConfigOf } from '@steersman/config';
 import { chooseCluster, stateOf } from '../cluster/choose-cluster.ts';
 import { ALL_IN_ONE, COMPONENTS } from '../cluster/layout.ts';
+import { readState } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
 import type { logsSettings } from '../command/settings.ts';
 import { UserError } from '../command/user-error.ts';
+import { NODE_COMPONENTS, onNode } from '../components/plan-node.ts';
 
 const POLL_MS = 200;
 const NAMES = [...COMPONENTS, ALL_IN_ONE, 'supervisor'] as const;
@@ -17,13 +19,17 @@ export interface LogsRequest {
 /** The log of a component as it was written; with `--follow` until Ctrl-C. */
 export async function logs({ config, operands }: LogsRequest, { registry, clock, signal }: Context): Promise<void> {
   const [name] = operands;
-  const found = NAMES.find(candidate => candidate === name);
-  if (!found) {
-    const near = closest(name ?? '', NAMES);
-    const what = name === undefined ? 'name a component' : `there is no component "${name}"`;
-    throw new ConfigError([`${what}; ${near === undefined ? `there are ${NAMES.join(', ')}` : `did you mean ${near}?`}`]);
-  }
   const chosen = chooseCluster(config, registry);
+  const names = [
+    ...NAMES,
+    ...(readState(chosen.layout.dataDir)?.nodes ?? []).flatMap(node => NODE_COMPONENTS.map(part => onNode(part, node.name))),
+  ];
+  const found = names.find(candidate => candidate === name);
+  if (!found) {
+    const near = closest(name ?? '', names);
+    const what = name === undefined ? 'name a component' : `there is no component "${name}"`;
+    throw new ConfigError([`${what}; ${near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`}`]);
+  }
   stateOf(chosen, registry);
   const file = chosen.layout.log(found);
   if (!existsSync(file))

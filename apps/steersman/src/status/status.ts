@@ -65,7 +65,7 @@ export async function clusterStatus(layout: Layout, state: ClusterState, { clock
       name,
       state: pid !== undefined && isHalted(pid) ? 'halted' : componentState,
       ...(pid !== undefined && { pid }),
-      version: versions[name] ?? VERSION.steersman,
+      version: versions[kindOf(name)] ?? VERSION.steersman,
       ports: portsOf(name, state.ports),
       restarts,
       ...(pid !== undefined &&
@@ -75,6 +75,9 @@ export async function clusterStatus(layout: Layout, state: ClusterState, { clock
     nodes,
   };
 }
+
+/** Of a component on any node. */
+const kindOf = (name: string): string => name.split('@')[0] ?? name;
 
 function portsOf(name: string, ports: Ports): readonly number[] {
   const { nats, ...own } = ports;
@@ -89,7 +92,7 @@ function portsOf(name: string, ports: Ports): readonly number[] {
     proxy: [ports.proxyHealth],
     dns: [ports.dns, ports.dnsHealth],
   };
-  return table[name] ?? [];
+  return table[kindOf(name)] ?? [];
 }
 
 /** proc_pid_smaps(5), summed up by the kernel; others' processes need root. */

@@ -1,6 +1,8 @@
 /** One program to keep running. */
 export interface Component {
   readonly name: string;
+  /** Program and arguments that become `command`, in other namespaces. */
+  readonly enter?: readonly string[];
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;

@@ -16,7 +16,8 @@ export const systemProcesses = (layout: Layout, clock: Clock): Processes => ({
   start(component) {
     const log = openSync(component.logFile, 'a', 0o640);
     try {
-      const child = spawn(component.command, component.args, {
+      const [program = '', ...args] = [...(component.enter ?? []), component.command, ...component.args];
+      const child = spawn(program, args, {
         detached: true,
         stdio: ['ignore', log, log],
         cwd: layout.dataDir,

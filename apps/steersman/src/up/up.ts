@@ -1,10 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { ConfigOf } from '@steersman/config';
-import { ensureBundles } from '../bundle/bundles.ts';
 import { connectApi, listNodes } from '../cluster/api.ts';
 import { type Chosen, chooseCluster, requireRoot } from '../cluster/choose-cluster.ts';
 import { ensureState, refuseTakenPort } from '../cluster/ensure-state.ts';
-import { writeJson } from '../cluster/json-file.ts';
 import type { Layout } from '../cluster/layout.ts';
 import { lock } from '../cluster/lock.ts';
 import { observe, supervisorOf } from '../cluster/records.ts';
@@ -12,20 +10,15 @@ import { type ClusterState, readState } from '../cluster/state.ts';
 import type { Context } from '../command/context.ts';
 import type { upSettings } from '../command/settings.ts';
 import { seconds } from '../command/steps.ts';
-import { UserError } from '../command/user-error.ts';
-import { writeAddons } from '../components/addons.ts';
-import { containerdConfig } from '../components/containerd-config.ts';
-import { natsConfig } from '../components/nats-config.ts';
-import { compileCache, planComponents, programOf } from '../components/plan-components.ts';
-import { type Certificates, ensureCertificates, ensureNatsUsers } from '../components/secrets.ts';
-import { SANDBOX_IMAGE } from '../image/sandbox-image.ts';
-import { hasCapability } from '../machine/capabilities.ts';
-import { cniDir, type Finder, finder } from '../machine/programs.ts';
+import { compileCache, programOf } from '../components/plan-components.ts';
+import { finder } from '../machine/programs.ts';
 import { enableUnit } from '../systemd/unit.ts';
 import { awaitReady } from './await-ready.ts';
 import { ensurePrograms } from './ensure-programs.ts';
 import { forgetLastBoot } from './forget-boot.ts';
+import { wishedCapacity } from '../nodes/plan-nodes.ts';
 import { introduce } from './introduce.ts';
+import { prepare } from './prepare.ts';
 import { startSupervisor, stopSupervisor } from './start-supervisor.ts';
 
 type UpConfig = ConfigOf<typeof upSettings>;
@@ -71,12 +64,12 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
     nodeIp: config.nodeIp || undefined,
     dev: config.dev,
     allInOne: given.has('allInOne') ? config.allInOne : undefined,
+    nodes: given.has('nodes') ? config.nodes : undefined,
+    capacity: wishedCapacity(config),
+    overlay: given.has('overlay') ? config.overlay : undefined,
   };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
-  const { logs, cniConf, cniState, store, kubelet, podLogs, manifests, containerd } = layout;
-  for (const dir of [logs, cniConf, cniState, store, kubelet, podLogs, manifests, containerd]) {
-    mkdirSync(dir, { recursive: true, mode: 0o750 });
-  }
+  for (const dir of [layout.logs, layout.store, layout.manifests]) mkdirSync(dir, { recursive: true, mode: 0o750 });
   forgetLastBoot(layout);
   await prepare({ layout, state, find, context });
   const program = programOf(context.root, { app: 'supervisor', dev: state.dev });
@@ -106,62 +99,4 @@ async function isWell({ name, layout }: Chosen, state: ClusterState, { out, sign
   const said = nodes.map(node => `node ${node.name} is ${node.isReady ? 'Ready' : `not Ready: ${node.message}`}`);
   out.print(`Cluster ${name} is running already; ${said.join(', ')}. See: steersman status --name ${name}`);
   return true;
-}
-
-interface Preparation {
-  readonly layout: Layout;
-  readonly state: ClusterState;
-  readonly find: Finder;
-  readonly context: Context;
-}
-
-/** Everything on disk that the programs need. */
-async function prepare({ layout, state, find, context }: Preparation): Promise<void> {
-  const { steps, clock, root, env } = context;
-  if (!state.dev) {
-    await steps.run(
-      'bundles',
-      () => ensureBundles(root),
-      built => (built.length === 0 ? 'as the sources are' : `${built.length} built`),
-    );
-  }
-  const certificates = await steps.run(
-    'certificates',
-    async () => ensureCertificates(layout, state, clock.wall()),
-    made => countNew(Object.values(made)),
-  );
-  await steps.run(
-    'configuration',
-    async () => configure({ layout, state, find, certificates, root, env }),
-    () => `API on port ${state.ports.api}, pods in ${state.podRange}, services in ${state.serviceRange}`,
-  );
-}
-
-function countNew(certificates: readonly { readonly isNew: boolean }[]): string {
-  const count = certificates.filter(({ isNew }) => isNew).length;
-  return count === 0 ? 'as they were' : `${count} made`;
-}
-
-interface Configuration extends Omit<Preparation, 'context'>, Pick<Context, 'root' | 'env'> {
-  readonly certificates: Certificates;
-}
-
-function configure({ layout, state, find, certificates, root, env }: Configuration): void {
-  const program = (name: string): string => {
-    const file = find(name);
-    if (file === undefined) throw new UserError(`${name} is not on PATH`);
-    return file;
-  };
-  const { nats, authority } = certificates;
-  const files = { certFile: nats.certFile, keyFile: nats.keyFile, caFile: authority.certFile };
-  const natsText = natsConfig({ port: state.ports.nats, ...files, users: ensureNatsUsers(layout, state.name) });
-  writeFileSync(layout.natsConfig, natsText, { mode: 0o600 });
-  const mayLowerOomScore = hasCapability('SYS_RESOURCE', readFileSync('/proc/self/status', 'utf8'));
-  const containerd = { layout, sandboxImage: SANDBOX_IMAGE, cniBinDir: cniDir(find), mayLowerOomScore };
-  writeFileSync(layout.containerdConfig, containerdConfig(containerd), { mode: 0o600 });
-  const programs = { node: process.execPath, containerd: program('containerd'), nats: program('nats-server') };
-  writeAddons(root, layout, state);
-  const plan = planComponents({ root, layout, state, certificates, programs, env });
-  if (plan.allInOne) writeJson(layout.allInOne, plan.allInOne);
-  writeJson(layout.plan, { components: plan.components });
 }
