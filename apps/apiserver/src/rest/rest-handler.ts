@@ -16,7 +16,7 @@ import type { Inflight } from './inflight.ts';
 import { encodeList, encodeObject, type EncodeContext } from './encode.ts';
 import type { NodeProxy } from './node-proxy.ts';
 import { errorReply, type HttpRequest, type HttpResponse, jsonReply, readBody, sendReply } from './reply.ts';
-import type { RequestMetrics } from './rest-metrics.ts';
+import { labelsOf, type RequestMetrics } from './rest-metrics.ts';
 import { type ResourceRoute, routeOf, type Target, targetOf } from './route.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import { streamWatch } from './watch-stream.ts';
@@ -254,14 +254,6 @@ function verbOf(method: string, { kind, name, subresource }: ResourceRoute, opti
   if (!verb) throw notAllowed();
   return verb;
 }
-
-const labelsOf = ({ kind: { group, version, plural }, subresource }: ResourceRoute, verb: Verb): Parameters<RequestMetrics['done']>[0] => ({
-  verb: { create: 'POST', update: 'PUT' }[verb as string] ?? verb.toUpperCase(),
-  group,
-  version,
-  resource: plural,
-  subresource,
-});
 
 function headerOf(request: HttpRequest, name: string): string | undefined {
   const value = request.headers[name];

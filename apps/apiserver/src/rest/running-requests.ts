@@ -11,45 +11,58 @@ export interface RunningRequest extends Disposable {
   limit(ms: number): void;
 }
 
-interface Timed {
-  readonly abort: (reason: DOMException) => void;
-  readonly endsAt: number;
-  readonly ms: number;
+class Running implements RunningRequest {
+  readonly #timed: Set<Running>;
+  #controller: AbortController | undefined;
+  #reason: DOMException | undefined;
+  #isDone = false;
+  #ms = 0;
+  #endsAt = 0;
+
+  constructor(response: HttpResponse, timed: Set<Running>) {
+    this.#timed = timed;
+    response.once('close', () => {
+      if (!this.#isDone) this.#abort(new DOMException('the client is gone', 'AbortError'));
+    });
+  }
+
+  /** Made when it is first asked for: it costs more than the answer to a get. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  limit(ms: number): void {
+    this.#ms = ms;
+    this.#endsAt = performance.now() + ms;
+    this.#timed.add(this);
+  }
+
+  endIfLate(now: number): void {
+    if (this.#endsAt > now) return;
+    this.#timed.delete(this);
+    this.#abort(new DOMException(`gave up after ${this.#ms} ms`, 'TimeoutError'));
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDone = true;
+    this.#timed.delete(this);
+  }
+
+  #abort(reason: DOMException): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
+  }
 }
 
 /** Ends requests when their clients are gone or their time is over. One timer looks after all of them: one each costs more than a small answer. */
 export class RunningRequests implements Disposable {
-  readonly #timed = new Set<Timed>();
+  readonly #timed = new Set<Running>();
   readonly #ticker = setInterval(() => this.#tick(performance.now()), TICK_MS).unref();
 
   begin(response: HttpResponse): RunningRequest {
-    let controller: AbortController | undefined;
-    let reason: DOMException | undefined;
-    let timed: Timed | undefined;
-    let isDone = false;
-    const abort = (why: DOMException): void => {
-      reason ??= why;
-      controller?.abort(reason);
-    };
-    response.once('close', () => {
-      if (!isDone) abort(new DOMException('the client is gone', 'AbortError'));
-    });
-    return {
-      // Made when it is first asked for: it costs more than the answer to a get.
-      get signal() {
-        controller ??= new AbortController();
-        if (reason) controller.abort(reason);
-        return controller.signal;
-      },
-      limit: ms => {
-        timed = { abort, ms, endsAt: performance.now() + ms };
-        this.#timed.add(timed);
-      },
-      [Symbol.dispose]: () => {
-        isDone = true;
-        if (timed) this.#timed.delete(timed);
-      },
-    };
+    return new Running(response, this.#timed);
   }
 
   [Symbol.dispose](): void {
@@ -57,10 +70,6 @@ export class RunningRequests implements Disposable {
   }
 
   #tick(now: number): void {
-    for (const timed of this.#timed) {
-      if (timed.endsAt > now) continue;
-      this.#timed.delete(timed);
-      timed.abort(new DOMException(`gave up after ${timed.ms} ms`, 'TimeoutError'));
-    }
+    for (const request of this.#timed) request.endIfLate(now);
   }
 }
