@@ -3,7 +3,7 @@ import { type Client, createInformer } from '@steersman/client';
 import { ConfigError } from '@steersman/config';
 import type { EventRecorder } from '@steersman/controller';
 import type { Cri } from '@steersman/cri';
-import { setHostPorts, setUpPodNetwork, systemNft } from '@steersman/net';
+import { type PodNetworkOptions, setHostPorts, setUpPodNetwork, systemNft } from '@steersman/net';
 import type { Logger } from '@steersman/telemetry';
 import { type Node, type Pod, podKind, serviceKind } from '@steersman/types';
 import { diskUse, ImageGc } from './images/image-gc.ts';
@@ -49,17 +49,7 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
   const facts = { name: config.nodeName, ip: config.nodeIp, labels: labelsOf(config), maxPods: config.maxPods, port: config.port, machine };
   const hostPorts = new HostPorts({ set: ports => setHostPorts(systemNft, config.clusterName, ports, signal), log });
   const setUpNetwork = async (podCidrs: readonly string[]): Promise<void> => {
-    await setUpPodNetwork(
-      {
-        cluster: config.clusterName,
-        podCidrs,
-        confDir: config.cniConfDir,
-        stateDir: config.cniStateDir,
-        ...(config.clusterCidr.length > 0 && { clusterCidrs: config.clusterCidr }),
-        ...(config.podMtu > 0 && { mtu: config.podMtu }),
-      },
-      signal,
-    );
+    await setUpPodNetwork(podNetwork(config, podCidrs), signal);
     hostPorts.ready();
   };
   const nodeAgent = new NodeAgent({ ...deps, facts, rootDir: config.rootDir, setUpNetwork, clock });
@@ -113,6 +103,19 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
     ],
   };
 }
+
+/** What is said of the network of all pods, besides the ranges of this node's. */
+const podNetwork = (
+  { clusterName, cniConfDir, cniStateDir, clusterCidr, podMtu }: Config,
+  podCidrs: readonly string[],
+): PodNetworkOptions => ({
+  cluster: clusterName,
+  podCidrs,
+  confDir: cniConfDir,
+  stateDir: cniStateDir,
+  ...(clusterCidr.length > 0 && { clusterCidrs: clusterCidr }),
+  ...(podMtu > 0 && { mtu: podMtu }),
+});
 
 interface StaticDeps extends Pick<NodeDeps, 'log' | 'signal'> {
   readonly onPods: (found: readonly Pod[]) => void;

@@ -27,7 +27,7 @@ describe('peersOf', () => {
 });
 
 it('tells a move from a heartbeat', () => {
-  const beat = { ...ONE, metadata: { ...ONE.metadata, resourceVersion: '9' } } as Node;
+  const beat = { ...ONE, metadata: { ...ONE.metadata, resourceVersion: '9' } };
   expect(placeOf(beat)).toBe(placeOf(ONE));
   expect(placeOf(node('one', ['10.0.0.9'], ['10.244.0.0/24']))).not.toBe(placeOf(ONE));
   expect(placeOf(undefined)).not.toBe(placeOf(ONE));

@@ -26,6 +26,12 @@ export function chooseCluster({ name, dataDir }: { readonly name: string; readon
   return { name, layout: layoutOf(folder) };
 }
 
+/** Further nodes have sockets in folders of their own, one level deeper. */
+export function checkNodeFolders(layout: Layout, nodes: readonly { readonly name: string }[]): void {
+  const long = nodes.map(({ name }) => layout.node(name)).find(folder => Buffer.byteLength(folder) > MAX_DATA_DIR_BYTES);
+  if (long !== undefined) throw new ConfigError([`"${long}" is longer than ${MAX_DATA_DIR_BYTES} bytes, too long for sockets below it`]);
+}
+
 /** What is known of a cluster that must be there. */
 export function stateOf({ name, layout }: Chosen, registry: Registry): ClusterState {
   const state = readState(layout.dataDir);

@@ -5,11 +5,11 @@ import { isOwnAddress, machineAddress, routedRanges } from '../machine/network.t
 import { choosePorts, isFree } from '../machine/ports.ts';
 import { freeRange, POD_RANGES, SERVICE_RANGES } from '../machine/ranges.ts';
 import { withNodes } from '../nodes/plan-nodes.ts';
-import type { Chosen } from './choose-cluster.ts';
+import { checkNodeFolders, type Chosen } from './choose-cluster.ts';
 import { writeJson } from './json-file.ts';
 import { lock } from './lock.ts';
 import { observe } from './records.ts';
-import { type Capacity, type ClusterState, PORTS, type Ports, readState, type Registry } from './state.ts';
+import { type Capacity, type ClusterState, nodesOf, PORTS, type Ports, readState, type Registry } from './state.ts';
 
 export interface Wishes {
   /** Undefined unless given by flag; then no other will do. */
@@ -88,6 +88,7 @@ export async function ensureState(
     allInOne: wishes.allInOne ?? known?.allInOne ?? false,
   };
   const joined = withNodes({ ...nodesKnown(known), ...state }, wishes, takenRanges(others));
+  checkNodeFolders(layout, nodesOf(joined));
   writeJson(layout.state, joined);
   registry.add(name, layout.dataDir);
   return joined;

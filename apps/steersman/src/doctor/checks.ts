@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { PORTS } from '../cluster/state.ts';
 import { hasCapability } from '../machine/capabilities.ts';
@@ -22,6 +22,9 @@ export interface MachineFacts {
   readonly isRoot: boolean;
   readonly hasSysResource: boolean;
   readonly missing: readonly string[];
+  /** Kinds the kernel has. */
+  readonly namespaces: readonly string[];
+  readonly hasNamespaceTools: boolean;
   readonly takenPorts: readonly number[];
   /** Where the cluster is, or will be. */
   readonly dataDir: string;
@@ -45,7 +48,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 type Check = (facts: MachineFacts) => Finding;
 
-const CHECKS: readonly Check[] = [root, kernel, overlay, cgroups, oom, programs, ports, disk, memory, clock];
+const CHECKS: readonly Check[] = [root, kernel, overlay, cgroups, oom, programs, nodes, ports, disk, memory, clock];
 
 /** What of the machine a cluster can and cannot live with. */
 export const examine = (facts: MachineFacts): readonly Finding[] => CHECKS.map(check => check(facts));
@@ -107,6 +110,18 @@ function oom({ hasSysResource }: MachineFacts): Finding {
   };
 }
 
+/** What several nodes on one machine need besides. */
+function nodes({ namespaces, hasNamespaceTools }: MachineFacts): Finding {
+  const lacking = ['net', 'mnt', 'uts'].filter(kind => !namespaces.includes(kind));
+  if (lacking.length === 0 && hasNamespaceTools) return good('several nodes', 'namespaces can be made');
+  return {
+    name: 'several nodes',
+    verdict: 'warn',
+    fact: lacking.length > 0 ? `the kernel has no namespaces of kind ${lacking.join(', ')}` : 'nsenter or unshare is missing',
+    advice: lacking.length > 0 ? 'up --nodes does not work here; one node does' : 'for up --nodes: apt-get install util-linux',
+  };
+}
+
 function programs({ missing }: MachineFacts): Finding {
   if (missing.length === 0) return good('programs', 'all there');
   return { name: 'programs', verdict: 'warn', fact: `missing: ${missing.join(', ')}`, advice: '`steersman up --yes` installs them' };
@@ -155,6 +170,8 @@ export function machineFacts(
     isRoot: process.getuid?.() === 0,
     hasSysResource: hasCapability('SYS_RESOURCE'),
     missing: missingPrograms(find).map(program => program.package),
+    namespaces: existsSync('/proc/self/ns') ? readdirSync('/proc/self/ns') : [],
+    hasNamespaceTools: ['nsenter', 'unshare'].every(name => find(name) !== undefined),
     freeMemoryBytes: freemem(),
     memoryBytes: totalmem(),
     now: Date.now(),

@@ -1,6 +1,6 @@
 import { closest, ConfigError, type ConfigOf } from '@steersman/config';
 import { connectApi, listNodes } from '../cluster/api.ts';
-import { type Chosen, chooseCluster, requireRoot, stateOf } from '../cluster/choose-cluster.ts';
+import { checkNodeFolders, type Chosen, chooseCluster, requireRoot, stateOf } from '../cluster/choose-cluster.ts';
 import { writeJson } from '../cluster/json-file.ts';
 import { lock } from '../cluster/lock.ts';
 import { observe } from '../cluster/records.ts';
@@ -73,6 +73,7 @@ async function add(work: Work): Promise<void> {
   const others = context.registry.others(state.name);
   const joined = state.switchRange === undefined ? switched(state, takenRanges(others)) : state;
   const next = withNode(joined, { name, ...defaultCapacity(state), ...wishedCapacity(config) });
+  checkNodeFolders(work.layout, nodesOf(next));
   await follow(work, next);
   if (state.switchRange === undefined) return await awaitReady({ layout: work.layout, state: next, context }); // all have moved to the switch
   await ready(work, next);
