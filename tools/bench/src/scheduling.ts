@@ -7,6 +7,7 @@ import { RestConnection } from './rest-connection.ts';
 import { watchLines } from './watch-lines.ts';
 
 const CLIENTS = 32;
+const LIMIT_MS = 120_000;
 const NODES = 5_000;
 const PODS = 10_000;
 const PATH = '/api/v1/namespaces/default/pods';
@@ -19,7 +20,8 @@ export const scheduling: Benchmark = {
     await using apiserver = await startApiserver(context);
     await fill(apiserver);
     const stop = new AbortController();
-    const bindings = await countBindings(apiserver, stop.signal);
+    const limit = AbortSignal.any([context.signal, AbortSignal.timeout(LIMIT_MS), stop.signal]);
+    const bindings = await countBindings(apiserver, limit);
     await using scheduler = await startScheduler(apiserver, context);
     const { firstMs, lastMs } = await bindings.all;
     stop.abort();
@@ -51,7 +53,7 @@ interface Bindings {
 
 /** Counts from the next binding on. */
 async function countBindings(apiserver: Apiserver, signal: AbortSignal): Promise<Bindings> {
-  const { promise, resolve } = Promise.withResolvers<{ readonly firstMs: number; readonly lastMs: number }>();
+  const { promise, resolve, reject } = Promise.withResolvers<{ readonly firstMs: number; readonly lastMs: number }>();
   const bound = new Set<string>();
   let firstMs = 0;
   const take = (line: string): void => {
@@ -61,6 +63,7 @@ async function countBindings(apiserver: Apiserver, signal: AbortSignal): Promise
     bound.add(name);
     if (bound.size === PODS) resolve({ firstMs, lastMs: performance.now() });
   };
+  signal.addEventListener('abort', () => reject(new Error(`${bound.size} of ${PODS} pods were bound in ${LIMIT_MS / 1_000} s`)));
   await watchLines(apiserver, `${PATH}?watch=true`, { take, signal });
   return { all: promise };
 }

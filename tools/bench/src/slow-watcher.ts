@@ -18,16 +18,15 @@ export const slowWatcher: Benchmark = {
   about: `a watcher that reads 1 KB/s beside ${OTHERS} others: what it costs them, and the server`,
   async run(context) {
     await using apiserver = await startApiserver(context);
-    using writer = await RestConnection.open(apiserver);
     const delays: number[] = [];
     const others = await Promise.all(Array.from({ length: OTHERS }, () => openTimedWatch(apiserver, delays)));
     try {
-      await round('warm', { apiserver, writer, delays, context });
-      const without = await round('without', { apiserver, writer, delays, context });
+      await round('warm', { apiserver, delays, context });
+      const without = await round('without', { apiserver, delays, context });
       const slow = await openWatch(apiserver);
       const stop = new AbortController();
       const reading = readSlowly(slow, stop.signal);
-      const beside = await round('beside', { apiserver, writer, delays, context });
+      const beside = await round('beside', { apiserver, delays, context });
       stop.abort();
       await reading;
       return [
@@ -44,12 +43,12 @@ export const slowWatcher: Benchmark = {
 
 interface Round {
   readonly apiserver: Apiserver;
-  readonly writer: RestConnection;
   readonly delays: number[];
   readonly context: BenchContext;
 }
 
-async function round(prefix: string, { apiserver, writer, delays, context }: Round): Promise<{ p99: number; grownBytes: number }> {
+async function round(prefix: string, { apiserver, delays, context }: Round): Promise<{ p99: number; grownBytes: number }> {
+  using writer = await RestConnection.open(apiserver);
   const before = apiserver.residentBytes();
   delays.length = 0;
   await writeSteadily(writer, { ...OBJECTS, prefix });

@@ -11,6 +11,8 @@ export type HttpResponse = ServerResponse | Http2ServerResponse;
 
 /** Below this, packing costs more than sending; as upstream. */
 const GZIP_FROM_BYTES = 128 * 1024;
+/** Of a body, at most this waits for the client to read. */
+const STEP_BYTES = 256 * 1024;
 const compress = promisify(gzip);
 
 const EMPTY = Buffer.alloc(0);
@@ -59,8 +61,37 @@ export async function sendReply(
     response.end();
     return;
   }
-  // One write: a list may have thousands of pieces.
-  response.end(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
+  await writeBody(response, pieces);
+}
+
+/** A small body in one write, a large one step by step, as fast as it is read: what waits for the socket is a copy. */
+async function writeBody(response: HttpResponse, pieces: readonly Buffer[]): Promise<void> {
+  let step: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    if (bytes > 0 && bytes + piece.length > STEP_BYTES) {
+      if (!(response as ServerResponse).write(Buffer.concat(step)) && !(await drained(response))) return;
+      step = [];
+      bytes = 0;
+    }
+    step.push(piece);
+    bytes += piece.length;
+  }
+  response.end(step.length === 1 && step[0] ? step[0] : Buffer.concat(step));
+}
+
+/** False when the client has gone. */
+async function drained(response: HttpResponse): Promise<boolean> {
+  if ((response as ServerResponse).destroyed) return false;
+  return new Promise(resolve => {
+    const end = (isOpen: boolean): void => {
+      response.off('drain', onDrain).off('close', onClose);
+      resolve(isOpen);
+    };
+    const onDrain = (): void => end(true);
+    const onClose = (): void => end(false);
+    response.on('drain', onDrain).on('close', onClose);
+  });
 }
 
 export const jsonReply = (code: number, value: object, warnings?: readonly string[]): Reply => ({
