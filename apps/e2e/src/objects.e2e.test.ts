@@ -13,6 +13,13 @@ afterAll(async () => {
   await cluster?.remove();
 }, 120_000);
 
+/** Kinds that a kubectl describes in a version which nobody serves any more. */
+const NOT_DESCRIBED: Readonly<Record<(typeof KUBECTLS)[number], readonly string[]>> = {
+  '1.20': ['endpointslices.discovery.k8s.io'],
+  '1.32': [],
+  '1.35': [],
+};
+
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 
 describe.each(KUBECTLS)('kubectl %s', version => {
@@ -106,15 +113,17 @@ describe.each(KUBECTLS)('kubectl %s', version => {
       ),
     );
     expect(await kubectl('get', 'configmap', name, '-o', 'jsonpath={.kind} {.data.a}')).toBe('ConfigMap 2');
-    expect(await kubectl('get', 'configmap', name, '-o', 'custom-columns=A:.data.a,NONE:.data.b')).toBe('A   NONE\n2   <none>\n');
+    expect(await kubectl('get', 'configmap', name, '-o', 'custom-columns=A:.data.a,NONE:.data.b')).toBe('A     NONE\n2     <none>\n');
   });
 
   it('deletes with a finalizer only once that is gone', async () => {
     const name = named('held');
     await feed({ ...CONFIG_MAP, metadata: { name, finalizers: ['example.com/hold'] } }, 'create');
-    await kubectl('delete', 'configmap', name, '--wait=false');
-    expect(await kubectl('get', 'configmap', name, '-o', 'jsonpath={.metadata.deletionTimestamp}')).toMatch(/Z$/);
-    await using waiting = cluster.open(version, ['wait', '--for=delete', `configmap/${name}`, '--timeout=30s']);
+    await using waiting = cluster.open(version, ['delete', 'configmap', name]);
+    await until(
+      'its end to begin',
+      async () => (await kubectl('get', 'configmap', name, '-o', 'jsonpath={.metadata.deletionTimestamp}')) !== '',
+    );
     await kubectl('patch', 'configmap', name, '--type=json', '-p', '[{"op":"remove","path":"/metadata/finalizers"}]');
     expect((await waiting.finished()).code).toBe(0);
     expect((await tryKubectl('get', 'configmap', name)).code).toBe(1);
@@ -167,7 +176,9 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     const name = named('guarded');
     const node = (await kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')).trim();
     await kubectl('create', 'deployment', name, `--image=${IMAGE}`);
-    await kubectl('create', 'poddisruptionbudget', name, `--selector=app=${name}`, '--min-available=1');
+    // kubectl 1.20 would create it in v1beta1, which nobody serves any more.
+    const spec = { minAvailable: 1, selector: { matchLabels: { app: name } } };
+    await feed({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec }, 'create');
     await kubectl('rollout', 'status', `deployment/${name}`, '--timeout=60s');
     await until('the budget to count', async () => (await kubectl('get', 'pdb', name, '-o', 'jsonpath={.status.currentHealthy}')) === '1');
     await using drain = cluster.open(version, ['drain', node, `--pod-selector=app=${name}`, '--timeout=60s']);
@@ -190,7 +201,10 @@ describe.each(KUBECTLS)('kubectl %s', version => {
       );
     const late = await tryKubectl('wait', '--for=condition=Nothing', `pod/${name}`, '--timeout=1s');
     expect(late).toMatchObject({ code: 1, stderr: `error: timed out waiting for the condition on pods/${name}\n` });
-    await kubectl('delete', 'pod', name);
+    await kubectl('delete', 'pod', name, '--wait=false');
+    await using gone = cluster.open(version, ['wait', '--for=delete', `pod/${name}`, '--timeout=60s']);
+    await until('the pod to go', async () => (await tryKubectl('get', 'pod', name)).code === 1);
+    if (version !== '1.20') expect((await gone.finished()).code).toBe(0); // which finds it an error to be late
   });
 
   it('explain, down to nested fields', async () => {
@@ -228,7 +242,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
   it('describes every kind there is', async () => {
     const kinds = (await kubectl('api-resources', '--verbs=list', '-o', 'name')).trim().split('\n');
     expect(kinds.length).toBeGreaterThan(30);
-    for (const kind of kinds) {
+    for (const kind of kinds.filter(name => !NOT_DESCRIBED[version].includes(name))) {
       const there = (await kubectl('get', kind, '-A', '-o', 'name')) !== '';
       const { code, stdout, stderr } = await tryKubectl('describe', kind, '-A');
       expect({ kind, code, stderr: there ? stderr : '' }).toEqual({ kind, code: 0, stderr: '' });

@@ -77,6 +77,8 @@ export type Subresource<T> =
       readonly part: {
         /** Changes `draft`, the stored object, in place. */
         apply(draft: T, body: T): void;
+        /** Whether it takes nothing but an update; others are read and patched too. */
+        readonly updateOnly?: boolean;
         /** In place of the checks of a status. */
         validate?(draft: T, prev: T): readonly FieldError[];
       };

@@ -34,7 +34,7 @@ function describeSubresource(
       verbs: subresource.connect.methods.map(method => CONNECT_VERBS[method]).sort(),
     };
   }
-  return { responseKind: own, verbs: 'part' in subresource ? ['update'] : PART_VERBS };
+  return { responseKind: own, verbs: 'part' in subresource && subresource.part.updateOnly ? ['update'] : PART_VERBS };
 }
 
 /** GET /api */

@@ -107,7 +107,8 @@ export class Writes {
     if (subresource && 'read' in subresource) {
       return this.#writeScale(request, subresource, scale => typed(apply(SCALE.schema, scale, patch), SCALE, { options }).object as Scale);
     }
-    if (subresource && subresource.name !== 'status') throw notAllowed();
+    const isPatchable = !subresource || subresource.name === 'status' || ('part' in subresource && !subresource.part.updateOnly);
+    if (!isPatchable) throw notAllowed();
     let warnings: readonly string[] = [];
     const { answer } = await this.#write(request, { isConditional: false }, current => {
       const decoded = typed(apply(kind.schema, current.object, patch), kind, { options });

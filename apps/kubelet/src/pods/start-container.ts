@@ -10,6 +10,7 @@ import { containerConfig, containerLogPath } from '../runtime/container-config.t
 import { hostsFile } from '../runtime/hosts-file.ts';
 import { podLogFolder } from '../runtime/sandbox-config.ts';
 import { userFault } from '../runtime/security-context.ts';
+import { targetOf } from '../runtime/target-of.ts';
 import { messageOf, StartError } from '../start-error.ts';
 import { volumeMounts } from '../volumes/container-mounts.ts';
 import type { PodContext } from './pod-context.ts';
@@ -80,6 +81,9 @@ async function configOf({ container, attempt }: StartContainer, image: Image, de
   try {
     const fault = userFault(pod, container, image);
     if (fault) throw new StartError('CreateContainerConfigError', fault);
+    const target = targetOf(pod, container);
+    if (target && target.id === undefined)
+      throw new StartError('CreateContainerConfigError', `unable to find target container ${target.name}`);
     const variables = await environmentOf(container, deps);
     const mounts = await mountsOf({ container, attempt, variables }, deps);
     await mkdir(join(podLogFolder(pod, context.sandbox.podLogDir), dirname(containerLogPath(container.name, attempt))), {

@@ -1,6 +1,7 @@
 import type { Image, LinuxContainerSecurityContext, SecurityProfile } from '@steersman/cri';
 import type { Container, Pod } from '@steersman/types';
 import { namespaces } from './sandbox-config.ts';
+import { targetOf } from './target-of.ts';
 
 /** What upstream hides of the kernel from a container whose procMount is Default. */
 const MASKED = [
@@ -23,10 +24,11 @@ export function securityContext(pod: Pod, container: Container, image: Image): L
   const shared = pod.spec.securityContext ?? {};
   const runAsUser = own.runAsUser ?? shared.runAsUser ?? image.uid?.value;
   const runAsGroup = own.runAsGroup ?? shared.runAsGroup;
+  const target = targetOf(pod, container);
   const isBare = own.privileged === true || own.procMount === 'Unmasked';
   return {
     privileged: own.privileged ?? false,
-    namespaceOptions: namespaces(pod),
+    namespaceOptions: { ...namespaces(pod), ...(target?.id !== undefined && { pid: 'TARGET', targetId: target.id }) },
     readonlyRootfs: own.readOnlyRootFilesystem ?? false,
     noNewPrivs: own.allowPrivilegeEscalation === false && own.privileged !== true,
     supplementalGroups: [...(shared.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared.supplementalGroups ?? [])],

@@ -12,7 +12,7 @@ export const namespaceKind = defineKind<Namespace>({
   scope: 'Cluster',
   names: 'Label',
   schema: 'V1Namespace',
-  subresources: [{ name: 'status' }, { name: 'finalize', part: { apply: finalize } }],
+  subresources: [{ name: 'status' }, { name: 'finalize', part: { apply: finalize, updateOnly: true } }],
   columns: [{ name: 'Status', description: 'The status of the namespace', value: ({ status }) => status.phase ?? '' }],
   selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
   generation: false,
