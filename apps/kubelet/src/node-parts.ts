@@ -18,6 +18,7 @@ import { RecentExits } from './pods/recent-exits.ts';
 import { rotateLogs } from './pods/rotate-logs.ts';
 import { removeCgroup } from './runtime/cgroups.ts';
 import { containerExits } from './runtime/container-events.ts';
+import { endLostShims } from './runtime/lost-shims.ts';
 import type { Config } from './settings.ts';
 import { watchManifests } from './static/manifest-folder.ts';
 import { MirrorPods } from './static/mirror-pods.ts';
@@ -84,6 +85,14 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
     clock,
     log,
   };
+  const shims = {
+    cri,
+    socket: config.containerRuntimeEndpoint.replace('unix://', ''),
+    starts: context.starts,
+    startsAtOnce: STARTS_AT_ONCE,
+    clock,
+    log,
+  };
   const onPods = (found: readonly Pod[]): void => {
     podAgent.setStatic(found);
     mirrors.set(found);
@@ -99,6 +108,7 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
       () => mirrors.run(signal),
       () => readStatic(config, { onPods, log, signal }),
       () => imageGc.run(signal),
+      () => endLostShims(shims, signal),
       () => rotateLogs(rotation, signal),
     ],
   };

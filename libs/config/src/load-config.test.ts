@@ -33,8 +33,16 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    { name: 'all problems together', args: ['--port=x', '--sync-period=soon'], want: 'invalid configuration\n  --port: "x" is not an integer\n  --sync-period: "soon" is not a duration such as 30s or 1m30s' },
-    { name: 'an unknown flag, with the right one', args: ['--sync-perod=1s'], want: 'unknown flag --sync-perod; did you mean --sync-period?' },
+    {
+      name: 'all problems together',
+      args: ['--port=x', '--sync-period=soon'],
+      want: 'invalid configuration\n  --port: "x" is not an integer\n  --sync-period: "soon" is not a duration such as 30s or 1m30s',
+    },
+    {
+      name: 'an unknown flag, with the right one',
+      args: ['--sync-perod=1s'],
+      want: 'unknown flag --sync-perod; did you mean --sync-period?',
+    },
     { name: 'an unknown flag like no other', args: ['--quux'], want: 'unknown flag --quux' },
     { name: 'a missing value', args: ['--port'], want: '--port: a value is missing' },
     { name: 'a port out of range', args: ['--port=70000'], want: '--port: 70000 is not between 0 and 65535' },

@@ -113,7 +113,8 @@ function readFile(file: string | undefined, settings: Settings, problems: string
   if (entries['apiVersion'] !== API_VERSION) problems.push(`config file ${file}: apiVersion must be ${API_VERSION}`);
   for (const [name, value] of Object.entries(entries)) {
     if (name === 'apiVersion' || name === 'kind') continue;
-    if (!Object.hasOwn(settings, name)) problems.push(`config file ${file}: unknown setting ${name}${suggest(name, Object.keys(settings), '')}`);
+    if (!Object.hasOwn(settings, name))
+      problems.push(`config file ${file}: unknown setting ${name}${suggest(name, Object.keys(settings), '')}`);
     else values.set(name, Array.isArray(value) ? value.join(',') : String(value));
   }
   return values;

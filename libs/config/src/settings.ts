@@ -48,7 +48,10 @@ export const integer = (help: string, fallback: number, { min = 0, max = Number.
 });
 
 /** A TCP port; 0 takes any free one. */
-export const port = (help: string, fallback: number): Setting<number> => ({ ...integer(help, fallback, { min: 0, max: 65_535 }), placeholder: 'PORT' });
+export const port = (help: string, fallback: number): Setting<number> => ({
+  ...integer(help, fallback, { min: 0, max: 65_535 }),
+  placeholder: 'PORT',
+});
 
 export const oneOf = <const T extends string>(help: string, values: readonly T[], fallback: T): Setting<T> => ({
   help,
@@ -64,9 +67,17 @@ export const oneOf = <const T extends string>(help: string, values: readonly T[]
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** Milliseconds, written as `30s`, `1m30s`, `500ms`. */
-export const duration = (help: string, fallback: string): Setting<number> => ({ help, fallback: toMs(fallback), placeholder: 'DURATION', parse: toMs });
+export const duration = (help: string, fallback: string): Setting<number> => ({
+  help,
+  fallback: toMs(fallback),
+  placeholder: 'DURATION',
+  parse: toMs,
+});
 
 function toMs(value: string): number {
   if (!/^(\d+(ms|s|m|h))+$/.test(value)) throw new Error(`"${value}" is not a duration such as 30s or 1m30s`);
-  return [...value.matchAll(/(\d+)(ms|s|m|h)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS], 0);
+  return [...value.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS],
+    0,
+  );
 }

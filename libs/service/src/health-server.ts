@@ -49,7 +49,11 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
 }
 
 /** The body every Kubernetes component gives at its health endpoints. */
-export function report(name: string, checks: Readonly<Record<string, () => boolean>>, { verbose }: { readonly verbose: boolean }): { ok: boolean; body: string } {
+export function report(
+  name: string,
+  checks: Readonly<Record<string, () => boolean>>,
+  { verbose }: { readonly verbose: boolean },
+): { ok: boolean; body: string } {
   const results = Object.entries(checks).map(([check, holds]) => ({ check, ok: holds() }));
   const ok = results.every(result => result.ok);
   if (ok && !verbose) return { ok, body: 'ok' };

@@ -30,7 +30,9 @@ export function createLogger({ app, level = 'info', write = toStderr, wall = () 
     const at = (lineLevel: Level) => (message: string, fields?: Fields) => {
       if (RANK[lineLevel] < RANK[level]) return;
       const trace = currentTrace()?.traceId;
-      write(`${JSON.stringify({ time: wall().toISOString(), level: lineLevel, app, message, ...(trace && { trace }), ...bound, ...fields }, plain)}\n`);
+      write(
+        `${JSON.stringify({ time: wall().toISOString(), level: lineLevel, app, message, ...(trace && { trace }), ...bound, ...fields }, plain)}\n`,
+      );
     };
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: fields => log({ ...bound, ...fields }) };
   };
@@ -45,6 +47,7 @@ const toStderr = (line: string): void => {
 
 /** Errors become `message` and `stack`; bigints become text; the rest is JSON's. */
 function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Error) return { message: value.message, stack: value.stack, ...(value.cause !== undefined && { cause: value.cause }) };
+  if (value instanceof Error)
+    return { message: value.message, stack: value.stack, ...(value.cause !== undefined && { cause: value.cause }) };
   return typeof value === 'bigint' ? value.toString() : value;
 }

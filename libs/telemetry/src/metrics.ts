@@ -47,7 +47,9 @@ export class Metrics {
     this.#families.push(() => {
       const rows = [...cells.values()].map(({ labels: values, counts, sum }) => {
         let total = 0;
-        const lines = buckets.map((bound, at) => `${name}_bucket${labelText([...labels, 'le'], [...values, String(bound)])} ${(total += counts[at] ?? 0)}`);
+        const lines = buckets.map(
+          (bound, at) => `${name}_bucket${labelText([...labels, 'le'], [...values, String(bound)])} ${(total += counts[at] ?? 0)}`,
+        );
         total += counts[buckets.length] ?? 0;
         lines.push(`${name}_bucket${labelText([...labels, 'le'], [...values, '+Inf'])} ${total}`);
         lines.push(`${name}_sum${labelText(labels, values)} ${sum}`, `${name}_count${labelText(labels, values)} ${total}`);
@@ -79,7 +81,14 @@ export class Metrics {
 
   #scalar<Cell>({ name, help, labels = [] }: MetricOptions, type: string, make: (cell: { value: number }) => Cell): Metric<Cell> {
     const cells = new Map<string, { labels: LabelValues; state: { value: number }; cell: Cell }>();
-    this.#families.push(() => head(name, help, type, [...cells.values()].map(({ labels: values, state }) => `${name}${labelText(labels, values)} ${state.value}`)));
+    this.#families.push(() =>
+      head(
+        name,
+        help,
+        type,
+        [...cells.values()].map(({ labels: values, state }) => `${name}${labelText(labels, values)} ${state.value}`),
+      ),
+    );
     return {
       of: (...values) => {
         const key = values.join('\0');

@@ -9,7 +9,14 @@ describe('createLogger', () => {
 
   it('writes one JSON line with the bound and the own fields', () => {
     log.child({ pod: 'ns/web' }).info('container started', { container: 'app' });
-    expect(last()).toEqual({ time: '1970-01-01T00:00:00.000Z', level: 'info', app: 'kubelet', message: 'container started', pod: 'ns/web', container: 'app' });
+    expect(last()).toEqual({
+      time: '1970-01-01T00:00:00.000Z',
+      level: 'info',
+      app: 'kubelet',
+      message: 'container started',
+      pod: 'ns/web',
+      container: 'app',
+    });
   });
 
   it('names the trace it is in', async () => {
@@ -49,14 +56,31 @@ describe('parseTraceparent', () => {
 describe('Metrics', () => {
   it('writes Prometheus text', () => {
     const metrics = new Metrics();
-    metrics.counter({ name: 'requests_total', help: 'Requests.', labels: ['verb'] }).of('a"b').add();
+    metrics
+      .counter({ name: 'requests_total', help: 'Requests.', labels: ['verb'] })
+      .of('a"b')
+      .add();
     metrics.gauge({ name: 'depth', help: 'Depth.' }).of().set(3);
-    metrics.histogram({ name: 'seconds', help: 'Time.', buckets: [0.1, 1] }).of().observe(0.5);
+    metrics
+      .histogram({ name: 'seconds', help: 'Time.', buckets: [0.1, 1] })
+      .of()
+      .observe(0.5);
     expect(metrics.text()).toBe(
       [
-        '# HELP requests_total Requests.', '# TYPE requests_total counter', 'requests_total{verb="a\\"b"} 1',
-        '# HELP depth Depth.', '# TYPE depth gauge', 'depth 3',
-        '# HELP seconds Time.', '# TYPE seconds histogram', 'seconds_bucket{le="0.1"} 0', 'seconds_bucket{le="1"} 1', 'seconds_bucket{le="+Inf"} 1', 'seconds_sum 0.5', 'seconds_count 1', '',
+        '# HELP requests_total Requests.',
+        '# TYPE requests_total counter',
+        'requests_total{verb="a\\"b"} 1',
+        '# HELP depth Depth.',
+        '# TYPE depth gauge',
+        'depth 3',
+        '# HELP seconds Time.',
+        '# TYPE seconds histogram',
+        'seconds_bucket{le="0.1"} 0',
+        'seconds_bucket{le="1"} 1',
+        'seconds_bucket{le="+Inf"} 1',
+        'seconds_sum 0.5',
+        'seconds_count 1',
+        '',
       ].join('\n'),
     );
   });

@@ -19,7 +19,9 @@ function inputHash(): string {
     dataFile('proto-fields.json'),
     dataFile('merge-keys.json'),
     dataFile('reference-descriptions.json'),
-    ...readdirSync(SOURCES).sort().map(name => join(SOURCES, name)),
+    ...readdirSync(SOURCES)
+      .sort()
+      .map(name => join(SOURCES, name)),
   ];
   for (const file of files) hash.update(readFileSync(file));
   return hash.digest('hex');
@@ -55,6 +57,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) {
   write('schemas.ts', jsonModule('SCHEMAS', buildSchemas(models, facts)));
   write('descriptions.ts', jsonModule('DESCRIPTIONS', descriptions(models, facts)));
   const names = models.map(({ name }) => typeName(name));
-  if (new Set(names).size !== names.length) throw new Error(`codegen: two models have one name: ${names.filter((name, at) => names.indexOf(name) !== at).join(', ')}`);
+  if (new Set(names).size !== names.length)
+    throw new Error(`codegen: two models have one name: ${names.filter((name, at) => names.indexOf(name) !== at).join(', ')}`);
   write('.inputs', hash);
 }

@@ -63,4 +63,8 @@ function parseDeclaration(text: string): { readonly description: string; readonl
   return { description, members };
 }
 
-const toText = (lines: readonly string[]): string => lines.join('\n').replaceAll(/\\(['"`])/g, '$1').trim();
+const toText = (lines: readonly string[]): string =>
+  lines
+    .join('\n')
+    .replaceAll(/\\(['"`])/g, '$1')
+    .trim();

@@ -51,19 +51,28 @@ function addSchema(model: Model, { facts, schemas }: { readonly facts: Facts; re
 }
 
 /** Fields of an inlined message are fields of the object, with the facts of the message. */
-function withInlineFacts(field: CompactField, inline: readonly (readonly [number, string])[], schemas: Readonly<Record<string, CompactSchema>>): CompactField {
+function withInlineFacts(
+  field: CompactField,
+  inline: readonly (readonly [number, string])[],
+  schemas: Readonly<Record<string, CompactSchema>>,
+): CompactField {
   if (field[2] !== 0) return field;
   const inner = inline.flatMap(([, schema]) => schemas[schema]?.fields ?? []).find(([name]) => name === field[0]);
-  return inner ? [inner[0], inner[1], 0, field[3], ...inner.slice(4)] as unknown as CompactField : field;
+  return inner ? ([inner[0], inner[1], 0, field[3], ...inner.slice(4)] as unknown as CompactField) : field;
 }
 
 const jsonToProto = (name: string): string => name.replace(/^\$/, '').replaceAll('-', '_');
 
-function toField(field: ModelField, { proto, facts, message }: { readonly proto: ProtoField | undefined; readonly facts: Facts; readonly message: string }): CompactField {
+function toField(
+  field: ModelField,
+  { proto, facts, message }: { readonly proto: ProtoField | undefined; readonly facts: Facts; readonly message: string },
+): CompactField {
   const merge = facts.mergeFactsOf(message, field.name);
   const required = field.optional ? 0 : 1;
   const type = compactType(field, proto?.[2] ?? '');
-  return Object.keys(merge).length > 0 ? [field.name, type, proto?.[0] ?? 0, required, { ...merge }] : [field.name, type, proto?.[0] ?? 0, required];
+  return Object.keys(merge).length > 0
+    ? [field.name, type, proto?.[0] ?? 0, required, { ...merge }]
+    : [field.name, type, proto?.[0] ?? 0, required];
 }
 
 function compactType({ type, format }: Pick<ModelField, 'type' | 'format'>, proto: string): string {

@@ -54,4 +54,5 @@ function tsType(type: string): string {
   return /^[a-z]/.test(type) ? type : typeName(type);
 }
 
-const comment = (text: string, indent: string): string => (text === '' ? '' : `${indent}/** ${text.replaceAll('*/', '* /').replaceAll('\n', `\n${indent} * `)} */\n`);
+const comment = (text: string, indent: string): string =>
+  text === '' ? '' : `${indent}/** ${text.replaceAll('*/', '* /').replaceAll('\n', `\n${indent} * `)} */\n`;

@@ -131,7 +131,11 @@ export const CONTROLLER_MANAGER_ROLE: BootstrapRole = {
   name: 'steersman:controller-manager',
   rules: [
     on('*', '*', `${READ} delete deletecollection patch update`),
-    on('core', 'configmaps endpoints events persistentvolumeclaims persistentvolumes pods pods/eviction secrets serviceaccounts services', 'create'),
+    on(
+      'core',
+      'configmaps endpoints events persistentvolumeclaims persistentvolumes pods pods/eviction secrets serviceaccounts services',
+      'create',
+    ),
     on('apps', 'controllerrevisions daemonsets deployments replicasets', 'create'),
     on('batch', 'jobs', 'create'),
     on('discovery.k8s.io', 'endpointslices', 'create'),
