@@ -64,6 +64,7 @@ function kubeletFlags({ options: { state, certificates: shared }, node, certific
     healthPort: state.ports.kubeletHealth,
     containerRuntimeEndpoint: `unix://${files.containerdSocket}`,
     rootDir: files.kubelet,
+    staticPodPath: files.manifests,
     podLogDir: files.podLogs,
     cgroupRoot: groupOf(state.name, node.name),
     cniConfDir: files.cniConf,

@@ -95,6 +95,6 @@ function configure({ layout, state, find, certificates, nodeCertificates, root, 
 }
 
 /** What a node needs, the first one or another. */
-function makeFolders({ run, cniConf, cniState, kubelet, podLogs, containerd }: Layout): void {
-  for (const dir of [run, cniConf, cniState, kubelet, podLogs, containerd]) mkdirSync(dir, { recursive: true, mode: 0o750 });
+function makeFolders({ run, cniConf, cniState, kubelet, podLogs, manifests, containerd }: Layout): void {
+  for (const dir of [run, cniConf, cniState, kubelet, podLogs, manifests, containerd]) mkdirSync(dir, { recursive: true, mode: 0o750 });
 }

@@ -69,7 +69,7 @@ export async function up({ config, given }: UpRequest, context: Context): Promis
     overlay: given.has('overlay') ? config.overlay : undefined,
   };
   const state = await ensureState(chosen, { registry, wishes, clock, signal });
-  for (const dir of [layout.logs, layout.store, layout.manifests]) mkdirSync(dir, { recursive: true, mode: 0o750 });
+  for (const dir of [layout.logs, layout.store]) mkdirSync(dir, { recursive: true, mode: 0o750 });
   forgetLastBoot(layout);
   await prepare({ layout, state, find, context });
   const program = programOf(context.root, { app: 'supervisor', dev: state.dev });
