@@ -76,23 +76,6 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
   };
   const podAgent = new PodAgent({ context, informer: pods, exits: stop => containerExits(config.containerRuntimeEndpoint, stop), signal });
   const mirrors = new MirrorPods({ client, pods, nodeName: config.nodeName, clock, log });
-  const imageGc = new ImageGc({ cri, diskUse, recorder, node: nodeReference({ metadata: { name: config.nodeName } } as Node), clock, log });
-  const rotation = {
-    cri,
-    logs: () => podAgent.logs(),
-    maxBytes: config.containerLogMaxBytes,
-    maxFiles: config.containerLogMaxFiles,
-    clock,
-    log,
-  };
-  const shims = {
-    cri,
-    socket: config.containerRuntimeEndpoint.replace('unix://', ''),
-    starts: context.starts,
-    startsAtOnce: STARTS_AT_ONCE,
-    clock,
-    log,
-  };
   const onPods = (found: readonly Pod[]): void => {
     podAgent.setStatic(found);
     mirrors.set(found);
@@ -107,11 +90,26 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
       },
       () => mirrors.run(signal),
       () => readStatic(config, { onPods, log, signal }),
-      () => imageGc.run(signal),
-      () => endLostShims(shims, signal),
-      () => rotateLogs(rotation, signal),
+      ...cleaning(config, { ...deps, podAgent, starts: context.starts }),
     ],
   };
+}
+
+/** What keeps the node's disk and process table clean. */
+function cleaning(
+  config: Config,
+  { cri, recorder, podAgent, starts, log, signal }: NodeDeps & { readonly podAgent: PodAgent; readonly starts: Slots },
+): NodeParts['loops'] {
+  const clock = systemClock;
+  const node = nodeReference({ metadata: { name: config.nodeName } } as Node);
+  const imageGc = new ImageGc({ cri, diskUse, recorder, node, clock, log });
+  const socket = config.containerRuntimeEndpoint.replace('unix://', '');
+  const { containerLogMaxBytes: maxBytes, containerLogMaxFiles: maxFiles } = config;
+  return [
+    () => imageGc.run(signal),
+    () => endLostShims({ cri, socket, starts, startsAtOnce: STARTS_AT_ONCE, clock, log }, signal),
+    () => rotateLogs({ cri, logs: () => podAgent.logs(), maxBytes, maxFiles, clock, log }, signal),
+  ];
 }
 
 /** What is said of the network of all pods, besides the ranges of this node's. */

@@ -1,7 +1,7 @@
 import { startApiserver } from './apiserver.ts';
 import type { Benchmark } from './benchmark.ts';
 import { drive } from './load.ts';
-import { createDefaultAccount, podBody } from './pods.ts';
+import { podBody } from './pods.ts';
 import { RestConnection } from './rest-connection.ts';
 import { median, quantile } from './statistics.ts';
 
@@ -18,7 +18,6 @@ export const apiReads: Benchmark = {
     await using apiserver = await startApiserver(context);
     const clients = await Promise.all(Array.from({ length: CLIENTS }, () => RestConnection.open(apiserver)));
     try {
-      for (const client of clients.slice(0, 1)) await createDefaultAccount(client);
       await drive(clients, PODS, (client, at) => client.insist(201, 'POST', PATH, podBody(`pod-${at}`)));
       const get = (client: RestConnection, at: number): Promise<unknown> => client.insist(200, 'GET', `${PATH}/pod-${at % PODS}`);
       await drive(clients, 5_000, get);

@@ -1,7 +1,7 @@
 import { startApiserver } from './apiserver.ts';
 import type { Benchmark } from './benchmark.ts';
 import { drive } from './load.ts';
-import { createDefaultAccount, podBody } from './pods.ts';
+import { podBody } from './pods.ts';
 import { RestConnection } from './rest-connection.ts';
 import { quantile } from './statistics.ts';
 
@@ -18,7 +18,6 @@ export const apiWrites: Benchmark = {
     await using apiserver = await startApiserver(context);
     const clients = await Promise.all(Array.from({ length: CLIENTS }, () => RestConnection.open(apiserver)));
     try {
-      for (const client of clients.slice(0, 1)) await createDefaultAccount(client);
       await drive(clients, WARM_UP, (client, at) => client.insist(201, 'POST', PODS, podBody(`warm-${at}`)));
       const cpuBefore = apiserver.cpuSeconds();
       const { perSecond, latencies } = await drive(clients, COUNT, (client, at) => client.insist(201, 'POST', PODS, podBody(`pod-${at}`)));

@@ -1,5 +1,3 @@
-import type { RestConnection } from './rest-connection.ts';
-
 /** A pod as a user writes it: about 700 bytes here, 2 KB stored. */
 export const podBody = (name: string, nodeName = ''): Buffer =>
   Buffer.from(
@@ -23,9 +21,3 @@ export const podBody = (name: string, nodeName = ''): Buffer =>
       },
     }),
   );
-
-/** What pods need of their namespace: without a controller-manager nobody else makes it. */
-export async function createDefaultAccount(client: RestConnection): Promise<void> {
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
-  await client.insist(201, 'POST', '/api/v1/namespaces/default/serviceaccounts', Buffer.from(JSON.stringify(account)));
-}

@@ -16,7 +16,7 @@ import {
 } from '@steersman/pods';
 import { isReason } from '@steersman/status';
 import { formatTraceparent, type Logger, type TraceContext, withTrace } from '@steersman/telemetry';
-import { jsonEquals, keyOf, type Pod, type PodCondition, podKind, type PodStatus } from '@steersman/types';
+import { jsonEquals, keyOf, type Pod, podKind, type PodStatus } from '@steersman/types';
 import { runHook } from '../probes/run-hook.ts';
 import { PodProbes } from '../probes/pod-probes.ts';
 import { PodObserver } from '../runtime/observe-pod.ts';
@@ -30,6 +30,7 @@ import type { Refusal } from './admit-pod.ts';
 import { collectDead } from './collect-dead.ts';
 import { createSandbox } from './create-sandbox.ts';
 import { EndOfPod } from './end-of-pod.ts';
+import { withOthers } from './own-conditions.ts';
 import type { PodContext } from './pod-context.ts';
 import { type PodEvents, podEvents } from './pod-events.ts';
 import { type PodObjects, podObjects } from './pod-objects.ts';
@@ -455,11 +456,3 @@ const marks = ({ metadata: { labels, annotations, deletionTimestamp, deletionGra
   ...(annotations && { annotations }),
   ...(deletionTimestamp && { deletionTimestamp, deletionGracePeriodSeconds }),
 });
-
-/** Our own conditions as we last made them, and those of others as the API has them. */
-const withOthers = (own: readonly PodCondition[] = [], api: readonly PodCondition[] = []): PodCondition[] => [
-  ...own.filter(({ type }) => OWN_CONDITIONS.has(type)),
-  ...api.filter(({ type }) => !OWN_CONDITIONS.has(type) || !own.some(condition => condition.type === type)),
-];
-
-const OWN_CONDITIONS = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
