@@ -44,7 +44,7 @@ export interface NodeParts {
 
 /** Wires what keeps the node and what runs its pods. */
 export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
-  const { client, cri, recorder, signal, log } = deps;
+  const { client, cri, signal, log } = deps;
   const clock = systemClock;
   const machine = limitedTo(config, machineFacts(config.rootDir));
   const facts = { name: config.nodeName, ip: config.nodeIp, labels: labelsOf(config), maxPods: config.maxPods, port: config.port, machine };
