@@ -45,6 +45,7 @@ export interface NodeParts {
 export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
   const { client, cri, recorder, signal, log } = deps;
   const clock = systemClock;
+  const shared = { cri, clock, log };
   const machine = machineFacts(config.rootDir);
   const facts = { name: config.nodeName, ip: config.nodeIp, labels: labelsOf(config), maxPods: config.maxPods, port: config.port, machine };
   const hostPorts = new HostPorts({ set: ports => setHostPorts(systemNft, config.clusterName, ports, signal), log });
@@ -76,22 +77,6 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
   const podAgent = new PodAgent({ context, informer: pods, exits: stop => containerExits(config.containerRuntimeEndpoint, stop), signal });
   const mirrors = new MirrorPods({ client, pods, nodeName: config.nodeName, clock, log });
   const imageGc = new ImageGc({ cri, diskUse, recorder, node: nodeReference({ metadata: { name: config.nodeName } } as Node), clock, log });
-  const rotation = {
-    cri,
-    logs: () => podAgent.logs(),
-    maxBytes: config.containerLogMaxBytes,
-    maxFiles: config.containerLogMaxFiles,
-    clock,
-    log,
-  };
-  const shims = {
-    cri,
-    socket: config.containerRuntimeEndpoint.replace('unix://', ''),
-    starts: context.starts,
-    startsAtOnce: STARTS_AT_ONCE,
-    clock,
-    log,
-  };
   const onPods = (found: readonly Pod[]): void => {
     podAgent.setStatic(found);
     mirrors.set(found);
@@ -104,11 +89,18 @@ export function nodeParts(config: Config, deps: NodeDeps): NodeParts {
       () => mirrors.run(signal),
       () => readStatic(config, { onPods, log, signal }),
       () => imageGc.run(signal),
-      () => endLostShims(shims, signal),
-      () => rotateLogs(rotation, signal),
+      () => endLostShims({ ...shared, ...shimsOf(config), starts: context.starts }, signal),
+      () => rotateLogs({ ...shared, ...logLimits(config), logs: () => podAgent.logs() }, signal),
     ],
   };
 }
+
+const shimsOf = ({ containerRuntimeEndpoint }: Config) => ({
+  socket: containerRuntimeEndpoint.replace('unix://', ''),
+  startsAtOnce: STARTS_AT_ONCE,
+});
+
+const logLimits = (config: Config) => ({ maxBytes: config.containerLogMaxBytes, maxFiles: config.containerLogMaxFiles });
 
 interface StaticDeps extends Pick<NodeDeps, 'log' | 'signal'> {
   readonly onPods: (found: readonly Pod[]) => void;

@@ -194,10 +194,10 @@ describe('a node that shuts down', () => {
 
   it('goes on with its pods when it is back', async () => {
     await world.createPod();
-    const { agent, kill } = world.startKubelet();
+    const kubelet = world.startKubelet();
     await until('Running', isRunning);
-    await agent.shutDown(1_000);
-    await kill();
+    await kubelet.agent.shutDown(1_000);
+    await kubelet.kill();
     world.startKubelet();
     await until('a restart', () => world.cri.running().includes('web#1'));
     await until('its status', () => containers()?.[0]?.restartCount === 1);
