@@ -30,12 +30,22 @@ describe('systemShims', () => {
   });
 });
 
+let stop: AbortController;
+beforeEach(() => {
+  stop = new AbortController();
+});
+afterEach(() => stop.abort());
+
 describe('endLostShims', () => {
   it('ends what the runtime does not know, once nothing is being made', async () => {
-    const stop = new AbortController();
     const starts = new Slots(2);
     const making = await starts.take(stop.signal);
     const killed: number[] = [];
+    const shims = [
+      { pid: 1, sandboxId: 'known' },
+      { pid: 2, sandboxId: 'made' },
+      { pid: 3, sandboxId: 'lost' },
+    ];
     let looks = 0;
     const known = [{ id: 'known' }];
     const deps = {
@@ -43,20 +53,16 @@ describe('endLostShims', () => {
       socket: SOCKET,
       starts,
       startsAtOnce: 2,
-      shims: () => (
-        looks++,
-        [
-          { pid: 1, sandboxId: 'known' },
-          { pid: 2, sandboxId: 'made' },
-          { pid: 3, sandboxId: 'lost' },
-        ]
-      ),
+      shims: () => {
+        looks++;
+        return shims.filter(({ pid }) => !killed.includes(pid));
+      },
       kill: (pid: number) => void killed.push(pid),
       clock: { ...systemClock, sleep: () => pause(1) },
       log: silentLogger,
     };
     const running = endLostShims(deps, stop.signal);
-    await until('the first look', () => looks > 2);
+    await until('the first look', () => looks === 2);
     expect(killed).toEqual([]);
     known.push({ id: 'made' });
     making[Symbol.dispose]();
