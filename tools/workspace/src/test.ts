@@ -34,7 +34,7 @@ const PHASES: readonly Phase[] = [
     name: 'e2e',
     about: 'a real cluster, judged by kubectl',
     args: ['--testMatch', '**/*.e2e.test.ts', '--runInBand', '--testTimeout=120000'],
-    limitMs: 20 * MINUTE_MS,
+    limitMs: 27 * MINUTE_MS,
     root: true,
     judged: true,
   },
