@@ -58,7 +58,7 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     const node = (await kubectl('get', 'pod', web, '-o', 'jsonpath={.spec.nodeName}/{.status.hostIP}')).trim();
     const told = await until('the event Started', async () => {
       const text = await kubectl('describe', 'pod', web);
-      return text.includes('Started') && text;
+      return /Normal +Started/.test(text) && text;
     });
     expect(told).toMatch(new RegExp(`^Name: +${web}$`, 'm'));
     expect(told).toMatch(/^Namespace: +default$/m);
@@ -269,8 +269,10 @@ describe.each(KUBECTLS)('kubectl %s', version => {
     await kubectl(...podArgs(name, '--', 'sh', '-c', 'echo failing; exit 1'));
     await until('CrashLoopBackOff', async () => /CrashLoopBackOff +[1-9]/.test(await kubectl('get', 'pod', name)));
     expect(await kubectl('logs', name, '--previous')).toBe('failing\n');
-    expect(await kubectl('describe', 'pod', name)).toMatch(
-      /Warning +BackOff +.* kubelet +(spec\.containers\{\S+\}: )?Back-off restarting failed container/,
+    await until('the event', async () =>
+      /Warning +BackOff +.* kubelet +(spec\.containers\{\S+\}: )?Back-off restarting failed container/.test(
+        await kubectl('describe', 'pod', name),
+      ),
     );
     await kubectl('delete', 'pod', name);
   });
